@@ -1,0 +1,45 @@
+import type { Kysely, Transaction as KyselyTransaction } from "kysely";
+import type { DB } from "./generated.ts";
+
+/** A transaction that is open. A function that must join its caller's takes this first. */
+export type Transaction = KyselyTransaction<DB>;
+
+/** What a statement can be sent through: the database itself or an open transaction. */
+export type Queryable = Kysely<DB> | Transaction;
+
+/**
+ * One database, embedded (PGlite) or a PostgreSQL server, seen alike: same SQL, same values
+ * (int8 is a number, timestamptz is EpochMs, date and interval are text, jsonb is parsed).
+ */
+export interface Database {
+  readonly embedded: boolean;
+  /** For statements outside a transaction. Never used inside one: on the embedded database that waits for ever. */
+  readonly kysely: Kysely<DB>;
+  /**
+   * Sends one statement, prepared under `name` where the driver can.
+   * Parameters are passed as text; arrays as PostgreSQL array literals.
+   */
+  prepared<Row>(
+    name: string,
+    text: string,
+    parameters: readonly (string | number | null)[],
+  ): Promise<Row[]>;
+  /** Runs several statements at once in one transaction: migrations and functions. */
+  script(text: string): Promise<void>;
+  /** Calls back for each NOTIFY on the channel, again after a lost connection; `onReconnect` tells that some may be missing. */
+  listen(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onReconnect?: () => void,
+  ): Promise<() => Promise<void>>;
+  /** Finishes what runs, then closes. */
+  close(): Promise<void>;
+}
+
+/** READ COMMITTED, short, no network call inside. Rolls back when `work` throws. */
+export function inTransaction<Result>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return database.kysely.transaction().execute(work);
+}
