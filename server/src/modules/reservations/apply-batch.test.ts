@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { TestClock } from "#platform/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import type { Id } from "#platform/id.ts";
+import { testDatabase } from "#test/database.ts";
+import { applyBatch } from "./apply-batch.ts";
+import { APPLY_STATUSES, type ChangeRequest, changeRequest } from "./change-request.ts";
+
+// Each block is one batch, each line a request and the status it must get, so that the contract of
+// reservations.apply_batch can be read down the page. Batches follow one another on the same pools.
+//
+//   P1=2         pool P1 has two places
+//   R1..R9       reservations; K1..K9 idempotency keys
+//   P1:2,P2:1    two places of P1 and one of P2
+//   free / paid  what it costs; !: confirmed at once, or money is settled
+//   ---          next batch       +900  the clock moves on by 900 seconds
+
+const TABLES: [string, Record<string, number>, string][] = [
+  [
+    "first come first served, all pools or none, and a smaller request may still be served",
+    { P1: 2, P2: 5 },
+    `
+    hold R1 P1:1 free       done
+    hold R2 P1:2 free       sold_out
+    hold R3 P1:1,P2:6 free  sold_out
+    hold R4 P1:1 free       done
+    hold R5 P1:1 free       sold_out
+    hold R6 P2:5 free       done
+    hold R7 P9:1 free       stale
+    `,
+  ],
+  [
+    "what is given back in a batch is there for those behind it",
+    { P1: 1 },
+    `
+    hold R1 P1:1 free       done
+    ---
+    hold R2 P1:1 free       sold_out
+    release R1              done
+    hold R3 P1:1 free       done
+    `,
+  ],
+  [
+    "a key has one effect and one answer, also for a refusal",
+    { P1: 2 },
+    `
+    hold R1 P1:2 free K1    done
+    hold R2 P1:1 free K2    sold_out
+    ---
+    hold R3 P1:2 free K1    replayed
+    hold R4 P1:1 free K1'   key_reused
+    ---
+    release R1 K3           done
+    ---
+    hold R5 P1:1 free K2    replayed
+    release R1 K3           replayed
+    hold R6 P1:2 free       done
+    `,
+  ],
+  [
+    "confirming turns held into sold, once",
+    { P1: 2 },
+    `
+    hold R1 P1:1 free       done
+    hold R2 P1:1 paid       done
+    hold R3 P1:1 free !     sold_out
+    ---
+    confirm R1              done
+    confirm R2              payment_required
+    confirm R9              reservation_not_found
+    ---
+    confirm R1              unchanged
+    confirm R2 !            done
+    ---
+    release R1              reservation_confirmed
+    extend R2               reservation_confirmed
+    ---
+    cancel R1               done
+    ---
+    cancel R1               unchanged
+    confirm R2              unchanged
+    ---
+    confirm R1              reservation_cancelled
+    `,
+  ],
+  [
+    "a hold ends at its time, and its places are had at that instant",
+    { P1: 1, P2: 1 },
+    `
+    hold R1 P1:1,P2:1 free  done
+    ---
+    hold R2 P1:1 free       sold_out
+    expire R1               not_due
+    +601
+    confirm R1              reservation_expired
+    hold R3 P1:1 free       done
+    hold R4 P2:1 free       done
+    hold R5 P2:1 free       sold_out
+    ---
+    expire R1               not_due
+    release R1              reservation_expired
+    `,
+  ],
+  [
+    "a hold is extended, but not past its longest life",
+    { P1: 1 },
+    `
+    hold R1 P1:1 free       done
+    +500
+    extend R1               done
+    +300
+    confirm R2              reservation_not_found
+    extend R1               hold_life_exhausted
+    ---
+    confirm R1              done
+    `,
+  ],
+  [
+    "an exchange gives back the old places only if it gets the new ones",
+    { P1: 2, P2: 2 },
+    `
+    hold R1 P1:2 free !     done
+    hold R2 P2:1 free       done
+    ---
+    exchange R1 P2:2 free   sold_out
+    exchange R2 P2:2 free   done
+    ---
+    exchange R1 P1:1,P2:1 free sold_out
+    release R2              done
+    ---
+    exchange R1 P1:1,P2:1 free done
+    hold R3 P1:1 free       done
+    hold R4 P2:1 free       done
+    hold R5 P2:1 free       sold_out
+    ---
+    exchange R1 P1:1,P2:1 paid payment_required
+    exchange R1 P2:1 paid ! done
+    `,
+  ],
+  [
+    "cancelling an event takes everything back, and an old token is told so",
+    { P1: 3 },
+    `
+    hold R1 P1:1 free !     done
+    hold R2 P1:1 free       done
+    ---
+    cancel R2               reservation_not_confirmed
+    transfer R1             done
+    ---
+    cancel R1 G0            token_revoked
+    ---
+    revoke R1               done
+    revoke R2               done
+    ---
+    revoke R1               unchanged
+    hold R3 P1:3 free       done
+    `,
+  ],
+];
+
+for (const [guarantee, pools, table] of TABLES) {
+  test(guarantee, (t) => check(t, pools, table));
+}
+
+test("every status is listed by the function, and only those", () => {
+  const header = readFileSync(new URL("sql/apply_batch.sql", import.meta.url), "utf8");
+  const listed = [...header.matchAll(/^-- {3}([a-z_]+) {2,}/gm)].map((match) => match[1]);
+  assert.deepEqual(listed, [...APPLY_STATUSES]);
+});
+
+async function check(t: TestContext, pools: Record<string, number>, table: string): Promise<void> {
+  const database = await testDatabase(t);
+  const clock = new TestClock();
+  await openPools(database, pools);
+  let batch: string[][] = [];
+  const run = async () => {
+    const results = await applyBatch(database, clock, batch.map(parse));
+    const got = batch.map((words, index) => [...words.slice(0, -1), results[index]?.status].join(" "));
+    assert.deepEqual(got, batch.map((words) => words.join(" ")));
+    await proveAll(database);
+    batch = [];
+  };
+  for (const line of table.trim().split("\n").map((text) => text.trim())) {
+    if (line === "---" || line.startsWith("+")) {
+      await run();
+      if (line.startsWith("+")) clock.advance(Number(line.slice(1)) * 1000);
+    } else batch.push(line.split(/\s+/));
+  }
+  await run();
+}
+
+function parse(words: string[]): ChangeRequest {
+  const [action = "", reservation = "", ...rest] = words.slice(0, -1);
+  const draws = rest
+    .filter((word) => word.startsWith("P"))
+    .flatMap((word) => word.split(","))
+    .map((draw) => ({ poolId: id(draw.slice(0, 2)), quantity: Number(draw.slice(3)) }));
+  const key = rest.find((word) => word.startsWith("K"));
+  const price = rest.includes("paid") ? 100 : 0;
+  const generation = rest.find((word) => word.startsWith("G"))?.slice(1);
+  return changeRequest({
+    action: action as ChangeRequest["action"],
+    reason: "holder",
+    reservationId: id(reservation) as Id<"rsv">,
+    eventId: action === "hold" ? (id("E1") as Id<"evt">) : null,
+    generation: generation === undefined ? null : Number(generation),
+    requestKey:
+      key === undefined ? null : { key: id(key.slice(0, 2)), fingerprint: id(key.endsWith("'") ? "F2" : "F1") },
+    confirmed: rest.includes("!"),
+    holdSeconds: 600,
+    lifeSeconds: 900,
+    attendee: action === "hold" || action === "transfer" ? { name: "Ada", email: null, phone: null } : null,
+    priced:
+      draws.length === 0
+        ? null
+        : {
+            lines: draws.map((draw) => ({
+              slotId: draw.poolId as Id<"slt">,
+              ticketTypeId: id("T1") as Id<"tty">,
+              quantity: draw.quantity,
+              unitPriceMinor: price,
+            })),
+            draws,
+            poolsOfLine: draws.map((draw) => [draw.poolId]),
+            totalMinor: draws.reduce((total, draw) => total + draw.quantity * price, 0),
+            currency: "EUR",
+            revision: 1,
+          },
+  });
+}
+
+async function openPools(database: Database, pools: Record<string, number>): Promise<void> {
+  await database.script(`
+    insert into reservations.sale (event_id, revision, state, settled) values ('${id("E1")}', 1, 'published', true);
+    ${Object.entries(pools)
+      .map(
+        ([name, capacity]) =>
+          `insert into reservations.pool (pool_id, event_id, slot_id, capacity)
+           values ('${id(name)}', '${id("E1")}', '${id(name)}', ${capacity});`,
+      )
+      .join("\n")}`);
+}
+
+/** Counters equal the ledger, and there are as many valid tickets as places sold. */
+async function proveAll(database: Database): Promise<void> {
+  const rows = await database.prepared<Record<string, number>>(
+    "prove_all",
+    `select held, sold, ledger_held, ledger_sold, drawn_held, drawn_sold from reservations.proof($1::text::uuid)`,
+    [id("E1")],
+  );
+  for (const row of rows) {
+    assert.deepEqual([row["ledger_held"], row["ledger_sold"]], [row["held"], row["sold"]]);
+    assert.deepEqual([row["drawn_held"], row["drawn_sold"]], [row["held"], row["sold"]]);
+  }
+  const [count] = await database.prepared<{ valid: number; sold: number }>(
+    "count_tickets",
+    `select (select count(*) from reservations.ticket where voided_version is null) as valid,
+            (select coalesce(sum(sold), 0) from reservations.pool) as sold`,
+    [],
+  );
+  assert.equal(Number(count?.valid), Number(count?.sold));
+}
+
+/** R1, P1, K1 and so on become the same UUID on every run. */
+function id(name: string): string {
+  const kind = { E: "e", P: "a", R: "b", T: "f", K: "c", F: "d" }[name[0] ?? ""] ?? "0";
+  return `00000000-0000-7000-8000-00000000${kind}00${name.slice(1, 2)}`;
+}

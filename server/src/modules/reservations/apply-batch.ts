@@ -1,0 +1,105 @@
+import type { Clock, EpochMs } from "#platform/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import type { Id } from "#platform/id.ts";
+import type { ApplyStatus, ChangeRequest } from "./change-request.ts";
+
+/** What became of one request. */
+export interface ChangeResult {
+  /** An {@link ApplyStatus}, or the refusal that the caller itself gave. */
+  readonly status: ApplyStatus | (string & {});
+  readonly reservationId: Id<"rsv">;
+  /** The ledger entry the reservation stands at after it; of a refusal, null. */
+  readonly version: number | null;
+  /** The instant of the batch. */
+  readonly at: EpochMs;
+  readonly expiresAt: EpochMs | null;
+  /** The event it is of; null where there is no such reservation. */
+  readonly eventId: Id<"evt"> | null;
+  /** Of `sold_out`: what is free in each drawn pool, in the order of the draws. */
+  readonly available: readonly number[] | null;
+  /** Of `replayed`: the refusal that was answered first, or null when it was done. */
+  readonly answered: { readonly refusal: string; readonly available: readonly number[] | null } | null;
+}
+
+const PARAMETERS = 26;
+const STATEMENT = `select * from reservations.apply_batch(${Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ")})`;
+
+interface Row {
+  readonly status: string;
+  readonly reservation_id: Id<"rsv">;
+  readonly version: number | null;
+  readonly at: EpochMs;
+  readonly expires_at: EpochMs | null;
+  readonly event_id: Id<"evt"> | null;
+  readonly available: readonly number[] | null;
+  readonly answer: ChangeResult["answered"];
+}
+
+/**
+ * Sends a batch to reservations.apply_batch, whose header is the contract: one result per request,
+ * in order, in one transaction. No reservation and no key may be in it twice.
+ */
+export async function applyBatch(
+  database: Database,
+  clock: Clock,
+  requests: readonly ChangeRequest[],
+): Promise<ChangeResult[]> {
+  const rows = await database.prepared<Row>("apply_batch", STATEMENT, encode(clock, requests));
+  return rows.map((row) => ({
+    status: row.status,
+    reservationId: row.reservation_id,
+    version: row.version,
+    at: row.at,
+    expiresAt: row.expires_at,
+    eventId: row.event_id,
+    available: row.available,
+    answered: row.answer,
+  }));
+}
+
+/** The parameters of the function: an array literal each, with one element per request. */
+function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | number)[] {
+  const plain = (value: (request: ChangeRequest) => string | number | boolean | null | undefined) =>
+    `{${requests.map((request) => value(request) ?? "NULL").join(",")}}`;
+  const text = (value: (request: ChangeRequest) => string | null | undefined) =>
+    `{${requests.map((request) => quoted(value(request))).join(",")}}`;
+  const nested = (value: (request: ChangeRequest) => readonly (string | number)[] | undefined) =>
+    `{${requests.map((request) => nestedArray(value(request))).join(",")}}`;
+  return [
+    clock.shiftMs,
+    plain((request) => request.action),
+    plain((request) => request.reason),
+    plain((request) => request.reservationId),
+    plain((request) => request.eventId),
+    plain((request) => request.generation),
+    plain((request) => request.requestKey?.key),
+    plain((request) => request.requestKey?.fingerprint),
+    plain((request) => request.priced?.revision),
+    plain((request) => request.refusal),
+    plain((request) => request.confirmed),
+    plain((request) => request.holdSeconds),
+    plain((request) => request.lifeSeconds),
+    nested((request) => request.priced?.lines.map((line) => line.slotId)),
+    nested((request) => request.priced?.lines.map((line) => line.ticketTypeId)),
+    nested((request) => request.priced?.lines.map((line) => line.quantity)),
+    nested((request) => request.priced?.lines.map((line) => line.unitPriceMinor)),
+    nested((request) => request.priced?.draws.map((draw) => draw.poolId)),
+    nested((request) => request.priced?.draws.map((draw) => draw.quantity)),
+    plain((request) => request.priced?.totalMinor),
+    plain((request) => request.priced?.currency),
+    plain((request) => request.attendee !== null),
+    text((request) => request.attendee?.name),
+    text((request) => request.attendee?.email),
+    text((request) => request.attendee?.phone),
+    text((request) => request.language),
+  ];
+}
+
+function quoted(value: string | null | undefined): string {
+  return value === null || value === undefined ? "NULL" : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** An array as an element of a text array: ids and numbers need no escaping inside. */
+function nestedArray(values: readonly (string | number)[] | undefined): string {
+  return values === undefined ? "NULL" : `"{${values.join(",")}}"`;
+}

@@ -1,0 +1,215 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import type { EventFacts } from "#modules/catalog/index.ts";
+import { type Principal, principalOf } from "#platform/http/authentication.ts";
+import { matchesEtag } from "#platform/http/etag.ts";
+import { notAuthenticated, notFound, overloaded, Problem } from "#platform/http/problem.ts";
+import { idParam, problems } from "#platform/http/schemas.ts";
+import { formatId, type Id } from "#platform/id.ts";
+import type { AvailabilityView, EventAvailability } from "./availability.ts";
+import { poolsOf } from "./price-lines.ts";
+import type { PoolProof } from "./prove-pools.ts";
+import { AvailabilityViewSchema, ProofView } from "./reservation-schemas.ts";
+
+const Params = Type.Object({ id: Type.String() });
+/** Streams a process serves at once; each is an open connection. */
+const STREAMS_MAX = 10_000;
+/** A comment line goes out so often, so that dead connections are noticed. */
+const HEARTBEAT_SECONDS = 15;
+
+export interface AvailabilityRoutesContext {
+  readonly availability: AvailabilityView;
+  /** The event as the asker may see it; throws `not_found` for a draft that is not theirs. */
+  visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
+  /** The event of a slot, for its manager; throws 401 or 404. */
+  managedEventOfSlot(principal: Principal, slotId: Id<"slt">): Promise<EventFacts>;
+  /** The proof of all pools of an event, expired holds ended first. */
+  prove(eventId: Id<"evt">): Promise<PoolProof[]>;
+}
+
+/** What is left, as a picture and as a stream; and the proof that it adds up. */
+export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyPluginAsyncTypebox {
+  const bodies = new WeakMap<EventAvailability, { facts: EventFacts; body: string }>();
+  const bodyOf = async (facts: EventFacts) => {
+    const view = await context.availability.of(facts.eventId);
+    let made = bodies.get(view);
+    if (made?.facts !== facts) {
+      made = { facts, body: JSON.stringify(availabilityBody(facts, view)) };
+      bodies.set(view, made);
+    }
+    return { etag: `"${facts.revision.toString(36)}-${view.version}"`, body: made.body };
+  };
+  return async (server) => {
+    const open = new Set<FastifyReply>();
+    server.addHook("preClose", (done) => {
+      for (const reply of open) reply.raw.end();
+      done();
+    });
+    server.get(
+      "/events/:id/availability",
+      {
+        config: { access: "public" },
+        schema: {
+          operationId: "readAvailability",
+          tags: ["Availability"],
+          summary: "What is left in each slot and ticket type",
+          params: Params,
+          response: { 200: AvailabilityViewSchema, ...problems(notFound) },
+        },
+        // The body is kept as text; it was made from the schema's own shape.
+        serializerCompiler: () => (body) => (typeof body === "string" ? body : JSON.stringify(body)),
+      },
+      async (request, reply) => {
+        const facts = await context.visibleEvent(principalOf(request), request.params.id);
+        const { etag, body } = await bodyOf(facts);
+        reply.header("etag", etag).header("cache-control", "no-cache");
+        if (matchesEtag(request, etag)) return reply.code(304).send();
+        return reply.type("application/json; charset=utf-8").send(body);
+      },
+    );
+    server.get(
+      "/events/:id/availability/stream",
+      {
+        config: { access: "public" },
+        schema: {
+          operationId: "streamAvailability",
+          tags: ["Availability"],
+          summary: "What is left, now and at every change (server-sent events)",
+          params: Params,
+          produces: ["text/event-stream"],
+          response: problems(notFound, overloaded),
+        },
+      },
+      async (request, reply) => {
+        if (open.size >= STREAMS_MAX) {
+          throw new Problem(overloaded, "Too many pages are watching. Ask for the availability instead.", {}, 5);
+        }
+        const facts = await context.visibleEvent(principalOf(request), request.params.id);
+        open.add(reply);
+        streamTo(reply, request, {
+          send: async () => {
+            const current = await context.visibleEvent(principalOf(request), request.params.id);
+            return bodyOf(current);
+          },
+          watch: (onChange) => context.availability.watch(facts.eventId, onChange),
+          onEnd: () => open.delete(reply),
+        });
+        return reply;
+      },
+    );
+    server.get(
+      "/slots/:id/proof",
+      {
+        config: { access: "event" },
+        schema: {
+          operationId: "proveSlot",
+          tags: ["Availability"],
+          summary: "That the counters of a slot's pools equal the ledger",
+          params: Params,
+          response: { 200: ProofView, ...problems(notAuthenticated, notFound) },
+        },
+      },
+      async (request) => {
+        const slotId = idParam("slt", request.params.id);
+        const facts = await context.managedEventOfSlot(principalOf(request), slotId);
+        const pools = await context.prove(facts.eventId);
+        const drawn = new Set([...facts.ticketTypes.values()].flatMap((type) => poolsOf(type, slotId)).concat(slotId));
+        return { pools: pools.filter((pool) => drawn.has(pool.poolId)).map(proofBody) };
+      },
+    );
+  };
+}
+
+function availabilityBody(facts: EventFacts, view: EventAvailability) {
+  const left = (poolId: string) => Math.max(view.pool(poolId)?.available ?? 0, 0);
+  const types = [...facts.ticketTypes.values()].filter((type) => !type.hidden);
+  return {
+    slots: [...facts.slots.entries()].map(([slotId, slot]) => ({
+      id: formatId("slt", slotId),
+      capacity: slot.capacity,
+      available: left(slotId),
+      ticket_types: types.map((type) => ({
+        id: formatId("tty", type.ticketTypeId),
+        available: Math.min(...poolsOf(type, slotId).map(left)),
+      })),
+    })),
+  };
+}
+
+function proofBody(pool: PoolProof) {
+  const { poolId, slotId, ticketTypeId } = pool;
+  const id =
+    poolId === slotId
+      ? formatId("slt", slotId)
+      : poolId === ticketTypeId
+        ? formatId("tty", ticketTypeId)
+        : poolId;
+  return {
+    id,
+    capacity: pool.capacity,
+    held: pool.held,
+    sold: pool.sold,
+    free: pool.capacity - pool.held - pool.sold,
+    ledger: pool.ledger,
+    adds_up: pool.addsUp,
+  };
+}
+
+/** Sends the whole picture at once, then again after each change: one message at a time, the last state always. */
+function streamTo(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  source: {
+    send: () => Promise<{ etag: string; body: string }>;
+    watch: (onChange: () => void) => () => void;
+    onEnd: () => void;
+  },
+): void {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "x-request-id": request.id,
+  });
+  let sent = "";
+  let wanted = true;
+  let busy = false;
+  const pump = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      while (wanted && !raw.writableEnded && !raw.destroyed) {
+        wanted = false;
+        const { etag, body } = await source.send();
+        if (etag === sent) continue;
+        sent = etag;
+        const flushed = raw.write(`id: ${etag.slice(1, -1)}\nevent: availability\ndata: ${body}\n\n`);
+        if (!flushed) await new Promise((resolve) => raw.once("drain", resolve).once("close", resolve));
+      }
+    } catch (error) {
+      request.log.warn({ err: error }, "an availability stream ended early");
+      raw.end();
+    } finally {
+      busy = false;
+    }
+  };
+  const changed = () => {
+    wanted = true;
+    void pump();
+  };
+  const unwatch = source.watch(changed);
+  // Also looks for what no change announces: holds that have expired meanwhile.
+  const heartbeat = setInterval(() => {
+    raw.write(": still here\n\n");
+    changed();
+  }, HEARTBEAT_SECONDS * 1000);
+  raw.once("close", () => {
+    clearInterval(heartbeat);
+    unwatch();
+    source.onEnd();
+  });
+  void pump();
+}

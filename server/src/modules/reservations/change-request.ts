@@ -1,0 +1,94 @@
+import type { Id } from "#platform/id.ts";
+import type { Attendee, Line, ReservationAction } from "./reservation.ts";
+
+/** On whose behalf a change is made; stands in the ledger. */
+export type ChangeReason = "holder" | "manager" | "clock" | "event_cancelled";
+
+/** An idempotency key and what it was used for, both as UUIDs (docs/concepts/idempotency.md). */
+export interface RequestKey {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/** What lines draw on: each pool once, with the sum of their quantities. */
+export interface Draw {
+  readonly poolId: string;
+  readonly quantity: number;
+}
+
+/** Lines with all that the catalogue knows of them. */
+export interface PricedLines {
+  readonly lines: readonly Line[];
+  readonly draws: readonly Draw[];
+  /** The pools each line draws on, in the order of the lines. */
+  readonly poolsOfLine: readonly (readonly string[])[];
+  readonly totalMinor: number;
+  readonly currency: string;
+  /** The revision of the catalogue they were priced with. */
+  readonly revision: number;
+}
+
+/** One request to the stock: what reservations.apply_batch takes (sql/apply_batch.sql). */
+export interface ChangeRequest {
+  readonly action: "hold" | ReservationAction;
+  readonly reason: ChangeReason;
+  readonly reservationId: Id<"rsv">;
+  /** Of a hold its event; else the event it must be of, or null for any. */
+  readonly eventId: Id<"evt"> | null;
+  /** Of the holder's token; null when it need not be checked. */
+  readonly generation: number | null;
+  readonly requestKey: RequestKey | null;
+  /** What the caller has found against it: recorded under its key, nothing is changed. */
+  readonly refusal: string | null;
+  /** Hold: confirm at once. Confirm, exchange: money for it is settled. */
+  readonly confirmed: boolean;
+  readonly holdSeconds: number | null;
+  readonly lifeSeconds: number | null;
+  /** Hold, exchange. */
+  readonly priced: PricedLines | null;
+  /** What replaces the attendee, or null to leave it. */
+  readonly attendee: Attendee | null;
+  readonly language: string | null;
+}
+
+/** Every status of reservations.apply_batch, in order of precedence. */
+export const APPLY_STATUSES = [
+  "key_reused",
+  "replayed",
+  "reservation_not_found",
+  "again",
+  "token_revoked",
+  "reservation_expired",
+  "reservation_released",
+  "reservation_cancelled",
+  "reservation_confirmed",
+  "reservation_not_confirmed",
+  "not_due",
+  "unchanged",
+  "stale",
+  "payment_required",
+  "hold_life_exhausted",
+  "sold_out",
+  "done",
+] as const;
+export type ApplyStatus = (typeof APPLY_STATUSES)[number];
+
+const NOTHING = {
+  eventId: null,
+  generation: null,
+  requestKey: null,
+  refusal: null,
+  confirmed: false,
+  holdSeconds: null,
+  lifeSeconds: null,
+  priced: null,
+  attendee: null,
+  language: null,
+} as const;
+
+/** A change request of which only what matters is said. */
+export function changeRequest(
+  request: Pick<ChangeRequest, "action" | "reason" | "reservationId"> & Partial<ChangeRequest>,
+): ChangeRequest {
+  return { ...NOTHING, ...request };
+}

@@ -1,0 +1,121 @@
+import type { Principal } from "#platform/http/authentication.ts";
+import type { Bus } from "#platform/bus/bus.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import type { Id } from "#platform/id.ts";
+import type { CapabilityTokens } from "#platform/tokens/capability.ts";
+import type { EventFacts, SalesPort } from "#modules/catalog/index.ts";
+import { availabilityRoutes } from "./availability-routes.ts";
+import { type AvailabilityView, createAvailabilityView } from "./availability.ts";
+import { expireReservations, settleCancelledEvent, settleCancelledEvents } from "./expire-reservations.ts";
+import { openSales } from "./open-sales.ts";
+import { provePools } from "./prove-pools.ts";
+import { createReservationReader } from "./read-reservation.ts";
+import { reservationRoutes } from "./reservation-routes.ts";
+import { createStock, type Stock, type StockLimits } from "./stock.ts";
+
+export type { PoolProof } from "./prove-pools.ts";
+export { proveEverything } from "./prove-everything.ts";
+export type { Stock, StockReport } from "./stock.ts";
+
+/** What reservations ask of the catalogue. */
+export interface CatalogPort {
+  facts(eventId: Id<"evt">): Promise<EventFacts | null>;
+  factsOfSlot(slotId: Id<"slt">): Promise<EventFacts | null>;
+  forget(eventId: Id<"evt">): void;
+  authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<EventFacts>;
+  visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
+}
+
+/** The part of selling that the catalogue stands on: pools and what is left in them. */
+export interface Sales extends SalesPort {
+  readonly stock: Stock;
+  readonly availability: AvailabilityView;
+}
+
+const STOCK_CHANNEL = "stock";
+
+/** Opens the stock. The catalogue is made on top of it, the reservations on top of both. */
+export async function createSales(options: {
+  database: Database;
+  clock: Clock;
+  bus: Bus;
+  limits: StockLimits;
+}): Promise<Sales> {
+  const { database, clock, bus } = options;
+  const stock = createStock(options);
+  const availability = createAvailabilityView(database, clock);
+  stock.onChanged((eventIds) => {
+    for (const eventId of eventIds) availability.changed(eventId);
+    void bus.publish(STOCK_CHANNEL, [...eventIds].join(" "));
+  });
+  await bus.subscribe(
+    STOCK_CHANNEL,
+    (payload) => {
+      for (const eventId of payload.split(" ")) availability.changed(eventId as Id<"evt">);
+    },
+    () => availability.changedAll(),
+  );
+  return {
+    stock,
+    availability,
+    change: (transaction, change) => openSales(clock, transaction, change),
+    availabilityOf: (eventId) => availability.of(eventId),
+    changed: async (eventId, state) => {
+      availability.changed(eventId);
+      if (state === "cancelled") await settleCancelledEvent({ database, clock, stock }, eventId);
+    },
+  };
+}
+
+/** Reservations: the routes, the periodic tidying, and the end of it. */
+export function createReservations(options: {
+  database: Database;
+  clock: Clock;
+  sales: Sales;
+  catalog: CatalogPort;
+  tokens: CapabilityTokens;
+  limits: StockLimits;
+}) {
+  const { database, clock, sales, catalog, tokens, limits } = options;
+  const { stock } = sales;
+  const reader = createReservationReader({ database, clock, ...limits });
+  const tidying = { database, clock, stock };
+  const prove = async (eventId: Id<"evt">) => {
+    const facts = await catalog.facts(eventId);
+    await expireReservations(tidying, facts === null ? null : [...facts.slots.keys()]);
+    return provePools(database, eventId);
+  };
+  return {
+    routes: [
+      reservationRoutes({
+        database,
+        clock,
+        catalog,
+        stock,
+        reader,
+        tokens,
+        authorizeManager: async (principal, eventId) => void (await catalog.authorizeManager(principal, eventId)),
+        holdSecondsOf: async (reservationId) => {
+          const reservation = await reader.read(reservationId);
+          const facts = reservation === null ? null : await catalog.facts(reservation.eventId);
+          return facts?.holdSeconds ?? 1;
+        },
+      }),
+      availabilityRoutes({
+        availability: sales.availability,
+        visibleEvent: catalog.visibleEvent,
+        managedEventOfSlot: async (principal, slotId) => {
+          const facts = await catalog.factsOfSlot(slotId);
+          return catalog.authorizeManager(principal, facts?.eventId ?? ("" as Id<"evt">));
+        },
+        prove,
+      }),
+    ],
+    /** Ends holds whose time has passed. Nothing depends on it but tidiness. */
+    expire: () => expireReservations(tidying),
+    /** Goes on with cancelling what is left of cancelled events. */
+    settle: () => settleCancelledEvents(tidying),
+    prove,
+  };
+}

@@ -1,0 +1,111 @@
+import { Batcher } from "#platform/batching/batcher.ts";
+import type { Clock, EpochMs } from "#platform/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import type { Id } from "#platform/id.ts";
+import type { Reservation, ReservationState } from "./reservation.ts";
+
+interface Wanted {
+  readonly reservationId: Id<"rsv">;
+  readonly version: number | null;
+}
+
+interface Row {
+  readonly ordinal: number;
+  readonly reservation_id: Id<"rsv">;
+  readonly event_id: Id<"evt">;
+  readonly version: number;
+  readonly state: ReservationState;
+  readonly generation: number;
+  readonly created_at: EpochMs;
+  readonly expires_at: EpochMs | null;
+  readonly line_slot_ids: readonly Id<"slt">[];
+  readonly line_ticket_type_ids: readonly Id<"tty">[];
+  readonly line_quantities: readonly number[];
+  readonly line_unit_price_minor: readonly number[];
+  readonly currency: string;
+  readonly attendee_name: string | null;
+  readonly attendee_email: string | null;
+  readonly attendee_phone: string | null;
+  readonly language: string | null;
+  readonly ticket_ids: readonly Id<"tkt">[] | null;
+  readonly ticket_slot_ids: readonly Id<"slt">[] | null;
+  readonly ticket_type_ids: readonly Id<"tty">[] | null;
+  readonly ticket_voided: readonly boolean[] | null;
+  readonly ticket_holder_names: readonly (string | null)[] | null;
+}
+
+/** Reads reservations, many at once: concurrent readers share a statement. */
+export interface ReservationReader {
+  /**
+   * The reservation as it stands now, or as it stood after one entry of its ledger; null when it
+   * never existed. The attendee is always the present one.
+   */
+  read(reservationId: Id<"rsv">, version?: number | null): Promise<Reservation | null>;
+}
+
+export function createReservationReader(options: {
+  database: Database;
+  clock: Clock;
+  batchItemsMax: number;
+  queueItemsMax: number;
+}): ReservationReader {
+  const batcher = new Batcher<Wanted, Reservation | null>({
+    batchItemsMax: options.batchItemsMax,
+    queueItemsMax: options.queueItemsMax,
+    run: (wanted) => readMany(options.database, options.clock, wanted),
+  });
+  return {
+    read: (reservationId, version = null) => batcher.submit({ reservationId, version }),
+  };
+}
+
+async function readMany(
+  database: Database,
+  clock: Clock,
+  wanted: readonly Wanted[],
+): Promise<(Reservation | null)[]> {
+  const rows = await database.prepared<Row>(
+    "snapshot",
+    "select * from reservations.snapshot($1, $2, $3)",
+    [
+      clock.shiftMs,
+      `{${wanted.map((one) => one.reservationId).join(",")}}`,
+      `{${wanted.map((one) => one.version ?? "NULL").join(",")}}`,
+    ],
+  );
+  const found = new Map(rows.map((row) => [row.ordinal, asReservation(row)]));
+  return wanted.map((_, index) => found.get(index + 1) ?? null);
+}
+
+function asReservation(row: Row): Reservation {
+  return {
+    reservationId: row.reservation_id,
+    eventId: row.event_id,
+    version: row.version,
+    state: row.state,
+    generation: row.generation,
+    createdAt: row.created_at,
+    expiresAt: row.state === "held" ? row.expires_at : null,
+    lines: row.line_slot_ids.map((slotId, index) => ({
+      slotId,
+      ticketTypeId: at(row.line_ticket_type_ids, index),
+      quantity: at(row.line_quantities, index),
+      unitPriceMinor: at(row.line_unit_price_minor, index),
+    })),
+    currency: row.currency,
+    attendee: { name: row.attendee_name, email: row.attendee_email, phone: row.attendee_phone },
+    language: row.language,
+    tickets: (row.ticket_ids ?? []).map((ticketId, index) => ({
+      ticketId,
+      slotId: at(row.ticket_slot_ids, index),
+      ticketTypeId: at(row.ticket_type_ids, index),
+      state: at(row.ticket_voided, index) ? "void" : "valid",
+      holderName: at(row.ticket_holder_names, index),
+    })),
+  };
+}
+
+/** Parallel arrays are of one length: named constraints of the tables say so. */
+function at<Value>(values: readonly Value[] | null, index: number): Value {
+  return values?.[index] as Value;
+}

@@ -1,0 +1,130 @@
+import { assert } from "../assert.ts";
+
+/** What one batch was, told after it ran. Times in milliseconds. */
+export interface BatchReport {
+  readonly items: number;
+  /** How long the first item of the batch waited. */
+  readonly waitMs: number;
+  readonly runMs: number;
+}
+
+export interface BatcherOptions<Item, Result> {
+  /** Does the work: one result per item, in order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly batchItemsMax: number;
+  readonly queueItemsMax: number;
+  /** Items that name the same thing never share a batch; they keep their order over the next ones. */
+  readonly namesOf?: (item: Item) => readonly string[];
+  /** True for a failure that one item may have caused: the batch is halved until that item fails alone. */
+  readonly mayBeOneItem?: (error: unknown) => boolean;
+  readonly onBatch?: (report: BatchReport) => void;
+}
+
+/**
+ * Coalesces concurrent calls into batches and runs one batch at a time.
+ *
+ * Many callers want the same few rows. One database call per batch takes each lock once and pays
+ * for one commit, so throughput grows with load instead of collapsing under it. There is no timer:
+ * a batch starts as soon as the previous one is done, with what queued meanwhile. An idle system
+ * adds no latency, a busy one makes larger batches by itself.
+ *
+ * Guarantees
+ * - Items run in the order they were submitted, except that an item waits for the batch after one
+ *   that names the same thing; each is in exactly one batch.
+ * - At most `queueItemsMax` wait; one more is refused at once with {@link QueueFull}.
+ * - Each caller gets its own result. If `run` rejects, the batch is halved and run again where
+ *   `mayBeOneItem` says so, so that one poisoned item fails alone; else all its items reject.
+ */
+export class Batcher<Item, Result> {
+  readonly #options: BatcherOptions<Item, Result>;
+  #queue: Entry<Item, Result>[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(options: BatcherOptions<Item, Result>) {
+    assert(options.batchItemsMax > 0, "a batch holds at least one item");
+    assert(options.queueItemsMax >= options.batchItemsMax, "the queue can fill a batch");
+    this.#options = options;
+  }
+
+  /** How many wait now. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** @throws QueueFull when `queueItemsMax` items wait already. */
+  submit(item: Item): Promise<Result> {
+    if (this.#queue.length >= this.#options.queueItemsMax) return Promise.reject(new QueueFull());
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#queue.push({ item, resolve, reject, queuedAt: performance.now() });
+    this.#running ??= this.#drain();
+    return promise;
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  async idle(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    // Let the callers of this turn of the event loop join the first batch.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = this.#nextBatch();
+      const startedAt = performance.now();
+      await this.#runBatch(batch);
+      this.#options.onBatch?.({
+        items: batch.length,
+        waitMs: startedAt - (batch[0]?.queuedAt ?? startedAt),
+        runMs: performance.now() - startedAt,
+      });
+    }
+    this.#running = null;
+  }
+
+  #nextBatch(): Entry<Item, Result>[] {
+    const { batchItemsMax, namesOf } = this.#options;
+    if (namesOf === undefined) return this.#queue.splice(0, batchItemsMax);
+    const batch: Entry<Item, Result>[] = [];
+    const later: Entry<Item, Result>[] = [];
+    const named = new Set<string>();
+    let looked = 0;
+    for (const entry of this.#queue) {
+      if (batch.length === batchItemsMax) break;
+      looked++;
+      const names = namesOf(entry.item);
+      const clashes = names.some((name) => named.has(name));
+      for (const name of names) named.add(name);
+      (clashes ? later : batch).push(entry);
+    }
+    this.#queue = later.length === 0 ? this.#queue.slice(looked) : [...later, ...this.#queue.slice(looked)];
+    return batch;
+  }
+
+  async #runBatch(batch: readonly Entry<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#options.run(batch.map((entry) => entry.item));
+      assert(results.length === batch.length, "one result per item, in order");
+      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
+    } catch (error) {
+      if (batch.length > 1 && this.#options.mayBeOneItem?.(error) === true) {
+        const middle = batch.length >> 1;
+        await this.#runBatch(batch.slice(0, middle));
+        await this.#runBatch(batch.slice(middle));
+        return;
+      }
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+}
+
+/** More wait than may: the caller is told at once, and may come again. */
+export class QueueFull extends Error {
+  override name = "QueueFull";
+}
+
+interface Entry<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+  readonly queuedAt: number;
+}
