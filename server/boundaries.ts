@@ -1,0 +1,12 @@
+/**
+ * Who may use whom, from the ground up: a module stands below those that use it, so there can be no cycle.
+ * It is entered by `#modules/<name>/index.ts` and, from tests, `#modules/<name>/testing.ts`.
+ * server/test/tidy.test.ts holds the code to it.
+ */
+export const MODULES: Readonly<Record<string, readonly string[]>> = {
+  catalog: [],
+  reservations: ["catalog"],
+};
+
+/** The files that may know every module: where the parts are put together. */
+export const COMPOSITION_ROOTS: readonly string[] = ["server/src/app.ts"];

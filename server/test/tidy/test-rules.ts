@@ -1,0 +1,73 @@
+import {
+  isForTests,
+  isScript,
+  isTidy,
+  occurrences,
+  type Repository,
+  type Rule,
+} from "./repository.ts";
+
+const waits: Rule = {
+  name: "no test sleeps: it waits for a signal, or moves the clock",
+  check: (repository) =>
+    inTests(
+      repository,
+      /\bsetTimeout\(|\bsetInterval\(|node:timers|\bpg_sleep\b|\bAtomics\.wait\b|\bsleep\(/,
+      "wait for a signal of the code, or move the test clock",
+    ),
+};
+
+const mocks: Rule = {
+  name: "no test replaces our own code",
+  check: (repository) =>
+    inTests(
+      repository,
+      /\bmock\.(?:module|fn|method)\(/,
+      "give it another part through its factory",
+    ),
+};
+
+const all: Rule = {
+  name: "no test keeps others from running, and a skipped one says why",
+  check: (repository) =>
+    inTests(
+      repository,
+      /\b(?:test|it|describe|suite)\.(?:only|skip|todo)\(|\bonly: true\b|\bskip: true\b|\.skip\(\)/,
+      "remove it, or skip with a reason",
+    ),
+};
+
+const sentences: Rule = {
+  name: "a test is named by what it guarantees",
+  check: (repository) =>
+    inTests(
+      repository,
+      /\b(?:test|it)\(\s*["'`](?:[^"'`]*\bshould\b|(?:it )?works?\b|tests?\b)/i,
+      "say the guarantee as a sentence, without 'should'",
+    ),
+};
+
+const controls: Rule = {
+  name: "a race test begins with its negative control",
+  check: ({ files }) =>
+    [...files].flatMap(([file, text]) => {
+      if (!/^server\/test\/races\/.+\.test\.ts$/.test(file)) return [];
+      const first = /\btest\(\s*["'`]([^"'`]*)/.exec(text)?.[1] ?? "";
+      return /^control: /.test(first)
+        ? []
+        : [
+            `${file}: the first test is to be 'control: …', the race without its lock, which must be seen`,
+          ];
+    }),
+};
+
+function inTests({ files }: Repository, pattern: RegExp, instead: string): string[] {
+  return [...files]
+    .filter(([file]) => isScript(file) && !isTidy(file))
+    .filter(([file]) => isForTests(file) || /^(?:sdk|web|scripts)\/.*\.test\.tsx?$/.test(file))
+    .flatMap(([file, text]) =>
+      occurrences(file, text, pattern).map((place) => `${place}: ${instead}`),
+    );
+}
+
+export const TEST_RULES: readonly Rule[] = [waits, mocks, all, sentences, controls];
