@@ -177,12 +177,20 @@ async function check(t: TestContext, pools: Record<string, number>, table: strin
   let batch: string[][] = [];
   const run = async () => {
     const results = await applyBatch(database, clock, batch.map(parse));
-    const got = batch.map((words, index) => [...words.slice(0, -1), results[index]?.status].join(" "));
-    assert.deepEqual(got, batch.map((words) => words.join(" ")));
+    const got = batch.map((words, index) =>
+      [...words.slice(0, -1), results[index]?.status].join(" "),
+    );
+    assert.deepEqual(
+      got,
+      batch.map((words) => words.join(" ")),
+    );
     await proveAll(database);
     batch = [];
   };
-  for (const line of table.trim().split("\n").map((text) => text.trim())) {
+  for (const line of table
+    .trim()
+    .split("\n")
+    .map((text) => text.trim())) {
     if (line === "---" || line.startsWith("+")) {
       await run();
       if (line.startsWith("+")) clock.advance(Number(line.slice(1)) * 1000);
@@ -207,11 +215,14 @@ function parse(words: string[]): ChangeRequest {
     eventId: action === "hold" ? (id("E1") as Id<"evt">) : null,
     generation: generation === undefined ? null : Number(generation),
     requestKey:
-      key === undefined ? null : { key: id(key.slice(0, 2)), fingerprint: id(key.endsWith("'") ? "F2" : "F1") },
+      key === undefined
+        ? null
+        : { key: id(key.slice(0, 2)), fingerprint: id(key.endsWith("'") ? "F2" : "F1") },
     confirmed: rest.includes("!"),
     holdSeconds: 600,
     lifeSeconds: 900,
-    attendee: action === "hold" || action === "transfer" ? { name: "Ada", email: null, phone: null } : null,
+    attendee:
+      action === "hold" || action === "transfer" ? { name: "Ada", email: null, phone: null } : null,
     priced:
       draws.length === 0
         ? null

@@ -18,7 +18,10 @@ export interface ChangeResult {
   /** Of `sold_out`: what is free in each drawn pool, in the order of the draws. */
   readonly available: readonly number[] | null;
   /** Of `replayed`: the refusal that was answered first, or null when it was done. */
-  readonly answered: { readonly refusal: string; readonly available: readonly number[] | null } | null;
+  readonly answered: {
+    readonly refusal: string;
+    readonly available: readonly number[] | null;
+  } | null;
 }
 
 const PARAMETERS = 26;

@@ -4,8 +4,9 @@ import { Type } from "typebox";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import { type Principal, principalOf } from "#platform/http/authentication.ts";
 import { matchesEtag } from "#platform/http/etag.ts";
-import { notAuthenticated, notFound, overloaded, Problem } from "#platform/http/problem.ts";
-import { idParam, problems } from "#platform/http/schemas.ts";
+import { idParam } from "#platform/http/ids.ts";
+import { overloaded, Problem } from "#platform/http/problem.ts";
+import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import type { AvailabilityView, EventAvailability } from "./availability.ts";
 import { poolsOf } from "./price-lines.ts";
@@ -31,7 +32,7 @@ export interface AvailabilityRoutesContext {
 /** What is left, as a picture and as a stream; and the proof that it adds up. */
 export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyPluginAsyncTypebox {
   const bodies = new WeakMap<EventAvailability, { facts: EventFacts; body: string }>();
-  const bodyOf = async (facts: EventFacts) => {
+  const bodyOf: BodyOf = async (facts) => {
     const view = await context.availability.of(facts.eventId);
     let made = bodies.get(view);
     if (made?.facts !== facts) {
@@ -41,11 +42,16 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
     return { etag: `"${facts.revision.toString(36)}-${view.version}"`, body: made.body };
   };
   return async (server) => {
-    const open = new Set<FastifyReply>();
-    server.addHook("preClose", (done) => {
-      for (const reply of open) reply.raw.end();
-      done();
-    });
+    await server.register(readRoute(context, bodyOf));
+    await server.register(streamRoute(context, bodyOf));
+    await server.register(proofRoute(context));
+  };
+}
+
+type BodyOf = (facts: EventFacts) => Promise<{ etag: string; body: string }>;
+
+function readRoute(context: AvailabilityRoutesContext, bodyOf: BodyOf): FastifyPluginAsyncTypebox {
+  return async (server) => {
     server.get(
       "/events/:id/availability",
       {
@@ -55,10 +61,11 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
           tags: ["Availability"],
           summary: "What is left in each slot and ticket type",
           params: Params,
-          response: { 200: AvailabilityViewSchema, ...problems(notFound) },
+          response: { 200: AvailabilityViewSchema, ...problems(404) },
         },
         // The body is kept as text; it was made from the schema's own shape.
-        serializerCompiler: () => (body) => (typeof body === "string" ? body : JSON.stringify(body)),
+        serializerCompiler: () => (body) =>
+          typeof body === "string" ? body : JSON.stringify(body),
       },
       async (request, reply) => {
         const facts = await context.visibleEvent(principalOf(request), request.params.id);
@@ -68,6 +75,19 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
         return reply.type("application/json; charset=utf-8").send(body);
       },
     );
+  };
+}
+
+function streamRoute(
+  context: AvailabilityRoutesContext,
+  bodyOf: BodyOf,
+): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const open = new Set<FastifyReply>();
+    server.addHook("preClose", (done) => {
+      for (const reply of open) reply.raw.end();
+      done();
+    });
     server.get(
       "/events/:id/availability/stream",
       {
@@ -78,12 +98,17 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
           summary: "What is left, now and at every change (server-sent events)",
           params: Params,
           produces: ["text/event-stream"],
-          response: problems(notFound, overloaded),
+          response: problems(404, 503),
         },
       },
       async (request, reply) => {
         if (open.size >= STREAMS_MAX) {
-          throw new Problem(overloaded, "Too many pages are watching. Ask for the availability instead.", {}, 5);
+          throw new Problem(
+            overloaded,
+            "Too many pages are watching. Ask for the availability instead.",
+            {},
+            5,
+          );
         }
         const facts = await context.visibleEvent(principalOf(request), request.params.id);
         open.add(reply);
@@ -98,6 +123,11 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
         return reply;
       },
     );
+  };
+}
+
+function proofRoute(context: AvailabilityRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
     server.get(
       "/slots/:id/proof",
       {
@@ -107,14 +137,16 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
           tags: ["Availability"],
           summary: "That the counters of a slot's pools equal the ledger",
           params: Params,
-          response: { 200: ProofView, ...problems(notAuthenticated, notFound) },
+          response: { 200: ProofView, ...problems(400, 401, 404) },
         },
       },
       async (request) => {
         const slotId = idParam("slt", request.params.id);
         const facts = await context.managedEventOfSlot(principalOf(request), slotId);
         const pools = await context.prove(facts.eventId);
-        const drawn = new Set([...facts.ticketTypes.values()].flatMap((type) => poolsOf(type, slotId)).concat(slotId));
+        const drawn = new Set(
+          [...facts.ticketTypes.values()].flatMap((type) => poolsOf(type, slotId)).concat(slotId),
+        );
         return { pools: pools.filter((pool) => drawn.has(pool.poolId)).map(proofBody) };
       },
     );
@@ -186,8 +218,11 @@ function streamTo(
         const { etag, body } = await source.send();
         if (etag === sent) continue;
         sent = etag;
-        const flushed = raw.write(`id: ${etag.slice(1, -1)}\nevent: availability\ndata: ${body}\n\n`);
-        if (!flushed) await new Promise((resolve) => raw.once("drain", resolve).once("close", resolve));
+        const flushed = raw.write(
+          `id: ${etag.slice(1, -1)}\nevent: availability\ndata: ${body}\n\n`,
+        );
+        if (!flushed)
+          await new Promise((resolve) => raw.once("drain", resolve).once("close", resolve));
       }
     } catch (error) {
       request.log.warn({ err: error }, "an availability stream ended early");

@@ -81,7 +81,8 @@ export function createAvailabilityView(database: Database, clock: Clock): Availa
     of: (eventId) => {
       const entry = entryOf(eventId);
       const age = entry.view === null ? Number.POSITIVE_INFINITY : clock.now() - entry.view.at;
-      if (entry.view !== null && age >= 0 && age < AGE_MS_MAX) return Promise.resolve(entry.view.value);
+      if (entry.view !== null && age >= 0 && age < AGE_MS_MAX)
+        return Promise.resolve(entry.view.value);
       if (entry.computing?.generation === entry.generation) return entry.computing.promise;
       const computing = {
         generation: entry.generation,

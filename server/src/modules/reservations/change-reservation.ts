@@ -1,5 +1,5 @@
-import type { Id } from "#platform/id.ts";
 import { notFound, overloaded, Problem } from "#platform/http/problem.ts";
+import type { Id } from "#platform/id.ts";
 import { type ChangeReason, changeRequest, type RequestKey } from "./change-request.ts";
 import { priceLines, type WantedLine } from "./price-lines.ts";
 import { isKept, problemOf } from "./refusals.ts";
@@ -30,7 +30,10 @@ function common(input: ChangeInput, action: ReservationAction) {
 }
 
 /** Held and free: confirmed, its tickets issued. Asked again, the same answer. */
-export async function confirmReservation(context: ReservationsContext, input: ChangeInput): Promise<Outcome> {
+export async function confirmReservation(
+  context: ReservationsContext,
+  input: ChangeInput,
+): Promise<Outcome> {
   return outcomeOf(context, await context.stock.change(changeRequest(common(input, "confirm"))));
 }
 
@@ -41,17 +44,25 @@ export async function extendReservation(
 ): Promise<Outcome> {
   return outcomeOf(
     context,
-    await context.stock.change(changeRequest({ ...common(input, "extend"), holdSeconds: input.holdSeconds })),
+    await context.stock.change(
+      changeRequest({ ...common(input, "extend"), holdSeconds: input.holdSeconds }),
+    ),
   );
 }
 
 /** Held: the places are for sale again. Asked again, the same answer. */
-export async function releaseReservation(context: ReservationsContext, input: ChangeInput): Promise<Outcome> {
+export async function releaseReservation(
+  context: ReservationsContext,
+  input: ChangeInput,
+): Promise<Outcome> {
   return outcomeOf(context, await context.stock.change(changeRequest(common(input, "release"))));
 }
 
 /** Confirmed: cancelled, its tickets void, the places for sale again. Asked again, the same answer. */
-export async function cancelReservation(context: ReservationsContext, input: ChangeInput): Promise<Outcome> {
+export async function cancelReservation(
+  context: ReservationsContext,
+  input: ChangeInput,
+): Promise<Outcome> {
   return outcomeOf(context, await context.stock.change(changeRequest(common(input, "cancel"))));
 }
 
@@ -61,7 +72,9 @@ export async function transferReservation(
   input: ChangeInput & { readonly attendee: Attendee; readonly language: string | null },
 ): Promise<Outcome> {
   const { attendee, language } = input;
-  const result = await context.stock.change(changeRequest({ ...common(input, "transfer"), attendee, language }));
+  const result = await context.stock.change(
+    changeRequest({ ...common(input, "transfer"), attendee, language }),
+  );
   return withAttendee(await outcomeOf(context, result), attendee);
 }
 
@@ -71,7 +84,9 @@ export async function amendReservation(
   input: ChangeInput & { readonly attendee: Attendee | null; readonly language: string | null },
 ): Promise<Outcome> {
   const { attendee, language } = input;
-  const result = await context.stock.change(changeRequest({ ...common(input, "amend"), attendee, language }));
+  const result = await context.stock.change(
+    changeRequest({ ...common(input, "amend"), attendee, language }),
+  );
   return withAttendee(await outcomeOf(context, result), attendee);
 }
 
@@ -95,9 +110,16 @@ export async function exchangeReservation(
   for (let attempt = 1; attempt <= PRICINGS_MAX; attempt++) {
     const facts = await factsOf(context.catalog, input.lines);
     const current = await context.reader.read(input.reservationId);
-    if (current === null || (input.asker.as === "manager" && input.asker.eventId !== current.eventId)) return { replayed: false, problem: problemOf("reservation_not_found") };
+    if (
+      current === null ||
+      (input.asker.as === "manager" && input.asker.eventId !== current.eventId)
+    )
+      return { replayed: false, problem: problemOf("reservation_not_found") };
     if (current.eventId !== facts.eventId) {
-      throw new Problem(notFound, "The slot is not one of the reservation's event. Places are exchanged within an event.");
+      throw new Problem(
+        notFound,
+        "The slot is not one of the reservation's event. Places are exchanged within an event.",
+      );
     }
     const pricing = priceLines(facts, input.lines, context.clock.now());
     const found = "priced" in pricing ? null : pricing;
@@ -118,9 +140,17 @@ export async function exchangeReservation(
       context.catalog.forget(facts.eventId);
       continue;
     }
-    return withAttendee(await outcomeOf(context, result, { priced, reasons: found?.reasons }), input.attendee);
+    return withAttendee(
+      await outcomeOf(context, result, { priced, reasons: found?.reasons }),
+      input.attendee,
+    );
   }
-  throw new Problem(overloaded, "The event is being changed at this moment. Ask again in a second.", {}, 1);
+  throw new Problem(
+    overloaded,
+    "The event is being changed at this moment. Ask again in a second.",
+    {},
+    1,
+  );
 }
 
 /** The answer to a request that names an attendee names that one, also when it is repeated later. */

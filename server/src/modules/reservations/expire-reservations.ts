@@ -17,7 +17,10 @@ interface Context {
  * Ends the holds whose time has passed: all of them, or those that draw on the given pools.
  * Only tidies: whoever wants such places gets them before anybody has tidied.
  */
-export async function expireReservations(context: Context, poolIds: readonly string[] | null = null): Promise<number> {
+export async function expireReservations(
+  context: Context,
+  poolIds: readonly string[] | null = null,
+): Promise<number> {
   let ended = 0;
   for (;;) {
     const rows = await context.database.prepared<{ reservation_id: Id<"rsv"> }>(
@@ -33,7 +36,9 @@ export async function expireReservations(context: Context, poolIds: readonly str
     );
     await Promise.all(
       rows.map(({ reservation_id }) =>
-        context.stock.change(changeRequest({ action: "expire", reason: "clock", reservationId: reservation_id })),
+        context.stock.change(
+          changeRequest({ action: "expire", reason: "clock", reservationId: reservation_id }),
+        ),
       ),
     );
     ended += rows.length;
@@ -73,7 +78,12 @@ export async function settleCancelledEvent(context: Context, eventId: Id<"evt">)
     await Promise.all(
       rows.map(({ reservation_id }) =>
         context.stock.change(
-          changeRequest({ action: "revoke", reason: "event_cancelled", reservationId: reservation_id, eventId }),
+          changeRequest({
+            action: "revoke",
+            reason: "event_cancelled",
+            reservationId: reservation_id,
+            eventId,
+          }),
         ),
       ),
     );

@@ -1,21 +1,25 @@
-import type { Principal } from "#platform/http/authentication.ts";
+import type { EventFacts, SalesPort } from "#modules/catalog/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import type { Principal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
-import type { EventFacts, SalesPort } from "#modules/catalog/index.ts";
-import { availabilityRoutes } from "./availability-routes.ts";
 import { type AvailabilityView, createAvailabilityView } from "./availability.ts";
-import { expireReservations, settleCancelledEvent, settleCancelledEvents } from "./expire-reservations.ts";
+import { availabilityRoutes } from "./availability-routes.ts";
+import {
+  expireReservations,
+  settleCancelledEvent,
+  settleCancelledEvents,
+} from "./expire-reservations.ts";
 import { openSales } from "./open-sales.ts";
 import { provePools } from "./prove-pools.ts";
 import { createReservationReader } from "./read-reservation.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
-export type { PoolProof } from "./prove-pools.ts";
 export { proveEverything } from "./prove-everything.ts";
+export type { PoolProof } from "./prove-pools.ts";
 export type { Stock, StockReport } from "./stock.ts";
 
 /** What reservations ask of the catalogue. */
@@ -95,7 +99,8 @@ export function createReservations(options: {
         stock,
         reader,
         tokens,
-        authorizeManager: async (principal, eventId) => void (await catalog.authorizeManager(principal, eventId)),
+        authorizeManager: async (principal, eventId) =>
+          void (await catalog.authorizeManager(principal, eventId)),
         holdSecondsOf: async (reservationId) => {
           const reservation = await reader.read(reservationId);
           const facts = reservation === null ? null : await catalog.facts(reservation.eventId);

@@ -1,8 +1,8 @@
+import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { ReservationReader } from "./read-reservation.ts";
 import type { Reservation, ReservationState } from "./reservation.ts";
-import type { Clock } from "#platform/clock.ts";
 
 export interface ReservationFilter {
   readonly state: ReservationState | null;
@@ -35,7 +35,15 @@ export async function listReservations(
         and ($6::text is null or strpos(lower(concat_ws(' ', r.attendee_name, r.attendee_email, r.attendee_phone)), lower($6::text)) > 0)
       order by r.reservation_id desc
       limit $7::integer`,
-    [eventId, filter.before, filter.state, context.clock.shiftMs, filter.slotId, filter.text, filter.limit],
+    [
+      eventId,
+      filter.before,
+      filter.state,
+      context.clock.shiftMs,
+      filter.slotId,
+      filter.text,
+      filter.limit,
+    ],
   );
   const found = await Promise.all(rows.map((row) => context.reader.read(row.reservation_id)));
   return found.filter((reservation) => reservation !== null);

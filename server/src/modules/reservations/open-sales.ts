@@ -23,5 +23,10 @@ export async function openSales(
         ${list((pool) => pool.ticketTypeId)}::text::uuid[], ${list((pool) => pool.capacity)}::text::integer[],
         ${`{${change.closed.join(",")}}`}::text::uuid[])
   `.execute(transaction);
-  return rows.map((row) => ({ poolId: row.pool_id, capacity: row.capacity, held: row.held, sold: row.sold }));
+  return rows.map((row) => ({
+    poolId: row.pool_id,
+    capacity: row.capacity,
+    held: row.held,
+    sold: row.sold,
+  }));
 }

@@ -2,9 +2,9 @@ import type { EventFacts, TicketTypeFacts } from "#modules/catalog/index.ts";
 import { poolIdOf } from "#modules/catalog/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { EpochMs } from "#platform/clock.ts";
+import type { Reason } from "#platform/http/problem.ts";
 import type { Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
-import type { Reason } from "#platform/http/problem.ts";
 import type { Draw, PricedLines } from "./change-request.ts";
 import type { Line } from "./reservation.ts";
 import { totalMinor } from "./reservation.ts";
@@ -38,7 +38,11 @@ export type Pricing =
  * first refusal by precedence. Lines of one slot and type are added up. Pure: whether there are
  * places is for the stock to say.
  */
-export function priceLines(facts: EventFacts, wanted: readonly WantedLine[], now: EpochMs): Pricing {
+export function priceLines(
+  facts: EventFacts,
+  wanted: readonly WantedLine[],
+  now: EpochMs,
+): Pricing {
   const found: { refusal: SaleRefusal; reason: Reason }[] = [];
   const against = (refusal: SaleRefusal, message: string, more: Record<string, unknown> = {}) =>
     found.push({ refusal, reason: { code: refusal, message, ...more } });
@@ -83,13 +87,21 @@ export function priceLines(facts: EventFacts, wanted: readonly WantedLine[], now
 
 type Against = (refusal: SaleRefusal, message: string, more?: Record<string, unknown>) => void;
 
-function judgeLine(facts: EventFacts, want: WantedLine, now: EpochMs, against: Against): Line | null {
+function judgeLine(
+  facts: EventFacts,
+  want: WantedLine,
+  now: EpochMs,
+  against: Against,
+): Line | null {
   const slot = facts.slots.get(want.slotId);
   const type = typeOf(facts, want.ticketTypeId);
   if (slot === undefined) against("no_such_slot", "The event has no such slot.");
   if (type === undefined) {
     if (want.ticketTypeId === null) {
-      against("ticket_type_needed", "The event has several ticket types: say which with ticket_type_id.");
+      against(
+        "ticket_type_needed",
+        "The event has several ticket types: say which with ticket_type_id.",
+      );
     } else against("no_such_ticket_type", "The event has no such ticket type.");
   }
   if (slot === undefined || type === undefined) return null;
@@ -131,10 +143,14 @@ function addLine(lines: Line[], line: Line): void {
 function judgeQuantities(facts: EventFacts, lines: readonly Line[], against: Against): void {
   const whole = lines.reduce((total, line) => total + line.quantity, 0);
   if (whole > facts.ticketsPerReservationMax) {
-    against("limit_exceeded", `At most ${facts.ticketsPerReservationMax} tickets go into one reservation.`, {
-      max: facts.ticketsPerReservationMax,
-      wanted: whole,
-    });
+    against(
+      "limit_exceeded",
+      `At most ${facts.ticketsPerReservationMax} tickets go into one reservation.`,
+      {
+        max: facts.ticketsPerReservationMax,
+        wanted: whole,
+      },
+    );
   }
   for (const type of facts.ticketTypes.values()) {
     const wanted = lines
@@ -142,16 +158,24 @@ function judgeQuantities(facts: EventFacts, lines: readonly Line[], against: Aga
       .reduce((total, line) => total + line.quantity, 0);
     if (wanted === 0) continue;
     if (wanted < type.minPerReservation) {
-      against("limit_exceeded", `At least ${type.minPerReservation} tickets of this type go into one reservation.`, {
-        min: type.minPerReservation,
-        wanted,
-      });
+      against(
+        "limit_exceeded",
+        `At least ${type.minPerReservation} tickets of this type go into one reservation.`,
+        {
+          min: type.minPerReservation,
+          wanted,
+        },
+      );
     }
     if (wanted > type.maxPerReservation) {
-      against("limit_exceeded", `At most ${type.maxPerReservation} tickets of this type go into one reservation.`, {
-        max: type.maxPerReservation,
-        wanted,
-      });
+      against(
+        "limit_exceeded",
+        `At most ${type.maxPerReservation} tickets of this type go into one reservation.`,
+        {
+          max: type.maxPerReservation,
+          wanted,
+        },
+      );
     }
   }
 }
@@ -170,7 +194,10 @@ function poolsOfLineIn(facts: EventFacts, line: Line): readonly string[] {
   return poolsOf(type, line.slotId);
 }
 
-function drawsOf(lines: readonly Line[], poolsOfLine: readonly (readonly string[])[]): readonly Draw[] {
+function drawsOf(
+  lines: readonly Line[],
+  poolsOfLine: readonly (readonly string[])[],
+): readonly Draw[] {
   const quantities = new Map<string, number>();
   for (const [index, line] of lines.entries()) {
     for (const poolId of poolsOfLine[index] ?? []) {

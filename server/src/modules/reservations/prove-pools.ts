@@ -30,7 +30,9 @@ interface Row {
 
 /** The proof of every pool of an event, all of one instant. */
 export async function provePools(database: Database, eventId: Id<"evt">): Promise<PoolProof[]> {
-  const rows = await database.prepared<Row>("proof", "select * from reservations.proof($1)", [eventId]);
+  const rows = await database.prepared<Row>("proof", "select * from reservations.proof($1)", [
+    eventId,
+  ]);
   return rows.map((row) => ({
     poolId: row.pool_id,
     slotId: row.slot_id,

@@ -1,9 +1,15 @@
 import { type Static, Type } from "typebox";
-import { component, idSchema, MoneySchema, page, Rfc3339 } from "#platform/http/schemas.ts";
+import {
+  component,
+  idSchema,
+  Language,
+  MoneySchema,
+  Nullable,
+  OneOf,
+  page,
+  Rfc3339,
+} from "#platform/http/schemas.ts";
 import { LINES_MAX, RESERVATION_STATES } from "./reservation.ts";
-
-const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
 
 const AttendeeInput = component(
   "AttendeeInput",
@@ -13,7 +19,10 @@ const AttendeeInput = component(
       email: Type.Optional(Nullable(Type.String({ format: "email", maxLength: 254 }))),
       phone: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 60 }))),
     },
-    { additionalProperties: false, description: "Who comes. Every part may be left out and filled in later." },
+    {
+      additionalProperties: false,
+      description: "Who comes. Every part may be left out and filled in later.",
+    },
   ),
 );
 
@@ -27,13 +36,13 @@ const LineInput = component(
     },
     {
       additionalProperties: false,
-      description: "Places of one slot. `ticket_type_id` may be left out where the event has one ticket type.",
+      description:
+        "Places of one slot. `ticket_type_id` may be left out where the event has one ticket type.",
     },
   ),
 );
 
 const Lines = Type.Array(LineInput, { minItems: 1, maxItems: LINES_MAX });
-const Language = Type.String({ pattern: "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", maxLength: 35 });
 const HoldSeconds = Type.Integer({ minimum: 1, maximum: 86_400 });
 
 export const NewReservation = component(
@@ -43,7 +52,9 @@ export const NewReservation = component(
       lines: Lines,
       attendee: Type.Optional(AttendeeInput),
       language: Type.Optional(Language),
-      confirm: Type.Optional(Type.Boolean({ description: "Confirm at once; only what is free can be." })),
+      confirm: Type.Optional(
+        Type.Boolean({ description: "Confirm at once; only what is free can be." }),
+      ),
       hold_seconds: Type.Optional(HoldSeconds),
     },
     { additionalProperties: false },
@@ -86,7 +97,7 @@ const TicketView = component(
     code: Type.String({ description: "What the QR code holds. Empty to whoever may not use it." }),
     slot_id: idSchema("slt"),
     ticket_type_id: idSchema("tty"),
-    state: Type.Union([Type.Literal("valid"), Type.Literal("void")]),
+    state: OneOf(["valid", "void"]),
     holder_name: Nullable(Type.String()),
   }),
 );
@@ -96,9 +107,11 @@ export const ReservationView = component(
   Type.Object({
     id: idSchema("rsv"),
     token: Type.Optional(
-      Type.String({ description: "Opens this reservation to whoever holds it; shown to its holder only." }),
+      Type.String({
+        description: "Opens this reservation to whoever holds it; shown to its holder only.",
+      }),
     ),
-    state: Type.Union(RESERVATION_STATES.map((state) => Type.Literal(state))),
+    state: OneOf(RESERVATION_STATES),
     expires_at: Nullable(Rfc3339),
     event_id: idSchema("evt"),
     lines: Type.Array(
@@ -126,13 +139,15 @@ export const ReservationPage = component("ReservationPage", page(ReservationView
 export const ReservationQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
-  state: Type.Optional(Type.Union(RESERVATION_STATES.map((state) => Type.Literal(state)))),
+  state: Type.Optional(OneOf(RESERVATION_STATES)),
   slot: Type.Optional(Type.String({ maxLength: 100 })),
   q: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
 
 const PoolProofView = Type.Object({
-  id: Type.String({ description: "The slot's or the ticket type's id, or a UUID for a type within a slot." }),
+  id: Type.String({
+    description: "The slot's or the ticket type's id, or a UUID for a type within a slot.",
+  }),
   capacity: Type.Integer(),
   held: Type.Integer(),
   sold: Type.Integer(),

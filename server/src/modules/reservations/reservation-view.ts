@@ -18,7 +18,9 @@ export function reservationView(
   const money = (amountMinor: number) => ({ amount_minor: amountMinor, currency });
   return {
     id: formatId("rsv", reservationId),
-    ...(viewer === "holder" && { token: tokens.issue({ kind: "manage", id: reservationId, generation }) }),
+    ...(viewer === "holder" && {
+      token: tokens.issue({ kind: "manage", id: reservationId, generation }),
+    }),
     state: reservation.state,
     expires_at: reservation.expiresAt === null ? null : toRfc3339(reservation.expiresAt),
     event_id: formatId("evt", reservation.eventId),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Id } from "#platform/id.ts";
 import { testDatabase } from "#test/database.ts";
 import { RESERVATION_ACTIONS, RESERVATION_STATES, TRANSITIONS } from "./reservation.ts";
 import { ticketId } from "./ticket-id.ts";
-import type { Id } from "#platform/id.ts";
 
 test("the database decides every cell of the state machine as the table says", async (t) => {
   const database = await testDatabase(t);

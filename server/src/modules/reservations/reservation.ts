@@ -1,7 +1,13 @@
 import type { EpochMs } from "#platform/clock.ts";
 import type { Id } from "#platform/id.ts";
 
-export const RESERVATION_STATES = ["held", "confirmed", "released", "expired", "cancelled"] as const;
+export const RESERVATION_STATES = [
+  "held",
+  "confirmed",
+  "released",
+  "expired",
+  "cancelled",
+] as const;
 export type ReservationState = (typeof RESERVATION_STATES)[number];
 
 /**

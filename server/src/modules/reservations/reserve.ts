@@ -1,8 +1,14 @@
+import type { EventFacts } from "#modules/catalog/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
+import {
+  idempotencyKeyReused,
+  notFound,
+  overloaded,
+  Problem,
+  type Reason,
+} from "#platform/http/problem.ts";
 import { formatId, type Id, newId } from "#platform/id.ts";
-import { idempotencyKeyReused, notFound, overloaded, Problem, type Reason } from "#platform/http/problem.ts";
-import type { EventFacts } from "#modules/catalog/index.ts";
 import type { ChangeResult } from "./apply-batch.ts";
 import { changeRequest, type PricedLines, type RequestKey } from "./change-request.ts";
 import { priceLines, type WantedLine } from "./price-lines.ts";
@@ -90,18 +96,34 @@ export async function reserve(context: ReservationsContext, input: ReserveInput)
     const outcome = await outcomeOf(context, result, { priced, reasons: found?.reasons });
     // Personal data is stored once and may have changed: the answer to this request names its own attendee.
     return "reservation" in outcome
-      ? { ...outcome, reservation: { ...outcome.reservation, attendee: input.attendee, language: input.language } }
+      ? {
+          ...outcome,
+          reservation: {
+            ...outcome.reservation,
+            attendee: input.attendee,
+            language: input.language,
+          },
+        }
       : outcome;
   }
-  throw new Problem(overloaded, "The event is being changed at this moment. Ask again in a second.", {}, 1);
+  throw new Problem(
+    overloaded,
+    "The event is being changed at this moment. Ask again in a second.",
+    {},
+    1,
+  );
 }
 
 /** The facts of the event that all lines must be of: that of the first. */
-export async function factsOf(catalog: SaleFacts, lines: readonly WantedLine[]): Promise<EventFacts> {
+export async function factsOf(
+  catalog: SaleFacts,
+  lines: readonly WantedLine[],
+): Promise<EventFacts> {
   const [first] = lines;
   assert(first !== undefined, "a request for places has at least one line");
   const facts = await catalog.factsOfSlot(first.slotId);
-  if (facts === null) throw new Problem(notFound, "There is no such slot. Look the slots of the event up again.");
+  if (facts === null)
+    throw new Problem(notFound, "There is no such slot. Look the slots of the event up again.");
   return facts;
 }
 
@@ -175,7 +197,8 @@ export async function outcomeOf(
     return { replayed, reservation };
   }
   const available = replayed ? result.answered?.available : result.available;
-  const reasons = refusal === "sold_out" ? soldOutReasons(more.priced ?? null, available ?? null) : more.reasons;
+  const reasons =
+    refusal === "sold_out" ? soldOutReasons(more.priced ?? null, available ?? null) : more.reasons;
   return { replayed, problem: problemOf(refusal, reasons) };
 }
 
@@ -185,9 +208,13 @@ function soldOutReasons(
   available: readonly number[] | null,
 ): readonly Reason[] | undefined {
   if (priced === null || available === null) return undefined;
-  const left = new Map(priced.draws.map((draw, index) => [draw.poolId, Math.max(available[index] ?? 0, 0)]));
+  const left = new Map(
+    priced.draws.map((draw, index) => [draw.poolId, Math.max(available[index] ?? 0, 0)]),
+  );
   return priced.lines.map((line, index) => {
-    const leftHere = Math.min(...(priced.poolsOfLine[index] ?? []).map((poolId) => left.get(poolId) ?? 0));
+    const leftHere = Math.min(
+      ...(priced.poolsOfLine[index] ?? []).map((poolId) => left.get(poolId) ?? 0),
+    );
     return {
       code: "sold_out",
       message:

@@ -1,0 +1,173 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { problems } from "#platform/http/schemas.ts";
+import {
+  amendReservation,
+  cancelReservation,
+  confirmReservation,
+  exchangeReservation,
+  extendReservation,
+  releaseReservation,
+  transferReservation,
+} from "./change-reservation.ts";
+import {
+  answer,
+  attendeeOf,
+  changeInput,
+  type ReservationRoutesContext,
+  refuseWhenFull,
+  wantedLines,
+} from "./reservation-requests.ts";
+import {
+  Extension,
+  ReservationChange,
+  ReservationView,
+  TransferInput,
+} from "./reservation-schemas.ts";
+
+const Params = Type.Object({ id: Type.String() });
+
+/** One POST per thing that can be asked of a reservation, and PATCH for what it is made of. */
+export function changeRoutes(context: ReservationRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    await server.register(endingRoutes(context));
+    await server.register(extendRoute(context));
+    await server.register(transferRoute(context));
+    await server.register(patchRoute(context));
+  };
+}
+
+/** Confirm, release, cancel: no body, and asked again the same answer. */
+function endingRoutes(context: ReservationRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const simple = [
+      ["confirm", confirmReservation, "Confirm it: what is free, or is paid for"],
+      ["release", releaseReservation, "Give a hold back"],
+      ["cancel", cancelReservation, "Cancel what is confirmed"],
+    ] as const;
+    for (const [action, operation, summary] of simple) {
+      server.post(
+        `/reservations/:id/${action}`,
+        {
+          config: { access: "reservation" },
+          schema: {
+            operationId: `${action}Reservation`,
+            tags: ["Reservations"],
+            summary,
+            params: Params,
+            response: { 200: ReservationView, ...problems(400, 401, 404, 409, 410, 503) },
+          },
+        },
+        async (request, reply) => {
+          const input = await changeInput(context, request);
+          return answer(
+            context,
+            reply,
+            await refuseWhenFull(() => operation(context, input)),
+            input.asker.as,
+            200,
+          );
+        },
+      );
+    }
+  };
+}
+
+function extendRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.post(
+      "/reservations/:id/extend",
+      {
+        config: { access: "reservation" },
+        schema: {
+          operationId: "extendReservation",
+          tags: ["Reservations"],
+          summary: "Hold it longer, up to the longest life of a hold",
+          params: Params,
+          body: Type.Optional(Extension),
+          response: {
+            200: ReservationView,
+            ...problems(400, 401, 404, 409, 410, 422, 503),
+          },
+        },
+      },
+      async (request, reply) => {
+        const input = await changeInput(context, request);
+        const holdSeconds =
+          request.body?.hold_seconds ?? (await context.holdSecondsOf(input.reservationId));
+        const outcome = await refuseWhenFull(() =>
+          extendReservation(context, { ...input, holdSeconds }),
+        );
+        return answer(context, reply, outcome, input.asker.as, 200);
+      },
+    );
+  };
+}
+
+function transferRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.post(
+      "/reservations/:id/transfer",
+      {
+        config: { access: "reservation" },
+        schema: {
+          operationId: "transferReservation",
+          tags: ["Reservations"],
+          summary: "Give it to somebody else: every token and code from before stops working",
+          params: Params,
+          body: TransferInput,
+          response: { 200: ReservationView, ...problems(400, 401, 404, 409, 410, 422, 503) },
+        },
+      },
+      async (request, reply) => {
+        const input = await changeInput(context, request);
+        const attendee = attendeeOf(request.body.attendee);
+        const language = request.body.language ?? null;
+        const outcome = await refuseWhenFull(() =>
+          transferReservation(context, { ...input, attendee, language }),
+        );
+        return answer(context, reply, outcome, "holder", 200);
+      },
+    );
+  };
+}
+
+function patchRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.patch(
+      "/reservations/:id",
+      {
+        config: { access: "reservation" },
+        schema: {
+          operationId: "changeReservation",
+          tags: ["Reservations"],
+          summary: "Other slots, ticket types, quantities or attendee; all or nothing",
+          params: Params,
+          body: ReservationChange,
+          response: {
+            200: ReservationView,
+            ...problems(400, 401, 404, 409, 410, 422, 503),
+          },
+        },
+      },
+      async (request, reply) => {
+        const input = await changeInput(context, request);
+        const { body } = request;
+        const attendee = body.attendee === undefined ? null : attendeeOf(body.attendee);
+        const language = body.language ?? null;
+        const { lines } = body;
+        const outcome = await refuseWhenFull(() =>
+          lines === undefined
+            ? amendReservation(context, { ...input, attendee, language })
+            : exchangeReservation(context, {
+                ...input,
+                lines: wantedLines(lines),
+                attendee,
+                language,
+              }),
+        );
+        return answer(context, reply, outcome, input.asker.as, 200);
+      },
+    );
+  };
+}

@@ -1,0 +1,99 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { QueueFull } from "#platform/batching/batcher.ts";
+import type { Database } from "#platform/database/database.ts";
+import { credentialsNeeded, type Principal, principalOf } from "#platform/http/authentication.ts";
+import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
+import { idParam } from "#platform/http/ids.ts";
+import { overloaded, Problem } from "#platform/http/problem.ts";
+import type { Id } from "#platform/id.ts";
+import type { CapabilityTokens } from "#platform/tokens/capability.ts";
+import type { Asker, ChangeInput } from "./change-reservation.ts";
+import type { WantedLine } from "./price-lines.ts";
+import { problemOf } from "./refusals.ts";
+import type { Attendee } from "./reservation.ts";
+import type { AttendeeBody, LinesInput } from "./reservation-schemas.ts";
+import { reservationView } from "./reservation-view.ts";
+import type { Outcome, ReservationsContext } from "./reserve.ts";
+
+// What every route of a reservation needs: who asks, what they ask for, and how they are answered.
+
+export interface ReservationRoutesContext extends ReservationsContext {
+  readonly database: Database;
+  readonly tokens: CapabilityTokens;
+  /** Refuses who may not manage the event: 401 or 404. */
+  authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<void>;
+  /** How long the reservation's event holds by default. */
+  holdSecondsOf(reservationId: Id<"rsv">): Promise<number>;
+}
+
+/** A full queue is refused at once: nothing was done, come again. */
+export async function refuseWhenFull<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof QueueFull)) throw error;
+    throw new Problem(
+      overloaded,
+      "More requests wait than can be served soon. Ask again in a second.",
+      {},
+      1,
+    );
+  }
+}
+
+/** Whose request it is: the reservation's own holder, or a manager of its event. */
+export async function changeInput(
+  context: ReservationRoutesContext,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<ChangeInput> {
+  const reservationId = idParam("rsv", request.params.id);
+  const asker = await askerOf(context, principalOf(request), reservationId);
+  return { reservationId, asker, requestKey: idempotencyKeyOf(request) };
+}
+
+export async function askerOf(
+  context: ReservationRoutesContext,
+  principal: Principal,
+  reservationId: Id<"rsv">,
+): Promise<Asker> {
+  if (principal.kind === "anonymous") {
+    throw credentialsNeeded();
+  }
+  if (principal.kind === "reservation") {
+    if (principal.reservationId !== reservationId || principal.may !== "manage")
+      throw noSuchReservation();
+    return { as: "holder", generation: principal.generation };
+  }
+  await context.authorizeManager(principal, principal.eventId);
+  return { as: "manager", eventId: principal.eventId };
+}
+
+/** Answers with the reservation, or throws the problem; says when it is an earlier answer again. */
+export function answer(
+  context: ReservationRoutesContext,
+  reply: FastifyReply,
+  outcome: Outcome,
+  viewer: "holder" | "manager",
+  status: 200 | 201,
+) {
+  if (outcome.replayed) reply.header("idempotent-replayed", "true");
+  if ("problem" in outcome) throw outcome.problem;
+  reply.code(status);
+  return reservationView(context.tokens, outcome.reservation, viewer);
+}
+
+export function wantedLines(lines: LinesInput): WantedLine[] {
+  return lines.map((line) => ({
+    slotId: idParam("slt", line.slot_id),
+    ticketTypeId: line.ticket_type_id === undefined ? null : idParam("tty", line.ticket_type_id),
+    quantity: line.quantity,
+  }));
+}
+
+export function attendeeOf(body: AttendeeBody | undefined): Attendee {
+  return { name: body?.name ?? null, email: body?.email ?? null, phone: body?.phone ?? null };
+}
+
+export function noSuchReservation(): Problem {
+  return problemOf("reservation_not_found");
+}
