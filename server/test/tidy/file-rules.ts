@@ -87,8 +87,8 @@ const dead: Rule = {
 
 /** A file is also reached when another one names its whole path, as package.json and the scripts do. */
 function namedIn(files: ReadonlyMap<string, string>) {
-  return (_file: string, text: string) =>
-    (text.match(/[\w./-]+\.(?:ts|mjs)\b/g) ?? [])
+  return (file: string, text: string) =>
+    (isTidy(file) ? [] : (text.match(/[\w./-]+\.(?:ts|mjs)\b/g) ?? []))
       .map((path) => path.replace(/^\.\//, ""))
       .filter((path) => files.has(path));
 }

@@ -3,6 +3,7 @@ import {
   isForTests,
   isGenerated,
   isScript,
+  isTidy,
   moduleOf,
   type Repository,
   type Rule,
@@ -175,7 +176,7 @@ function everyImport(
   judge: (found: ResolvedImport) => string | null,
 ): string[] {
   return [...files]
-    .filter(([file]) => isScript(file))
+    .filter(([file]) => isScript(file) && !isTidy(file))
     .flatMap(([file, text]) =>
       importsOf(file, text).flatMap((found) => {
         const target = resolveImport(file, found.specifier);

@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { run } from "node:test";
+import { inspect } from "node:util";
+
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Longer than any file takes, shorter than anybody waits: a test that hangs fails. */
+const FILE_MS_MAX = 180_000;
+
+/**
+ * Runs test files, a process each, and tells of each when it is done: how many tests, how long, which were
+ * skipped and why. What a failed test printed and threw is shown at once.
+ */
+export async function runFiles(
+  root: string,
+  files: readonly string[],
+  namePattern: string | undefined,
+): Promise<TestCounts> {
+  const printed = new Map<string, string>();
+  let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  const write = (text: string) => process.stdout.write(text);
+  const nameOf = (file: string | undefined) => relative(root, file ?? root);
+  const keep = ({ file, message }: { file: string; message: string }) =>
+    printed.set(file, (printed.get(file) ?? "") + message);
+
+  const stream = run({
+    cwd: root,
+    files: files.map((file) => join(root, file)),
+    concurrency: Math.max(2, availableParallelism()),
+    timeout: FILE_MS_MAX,
+    ...(namePattern === undefined ? {} : { testNamePatterns: namePattern }),
+  });
+  stream.on("test:stdout", keep);
+  stream.on("test:stderr", keep);
+  stream.on("test:pass", (event) => {
+    if (event.skip === undefined) return;
+    write(`  skipped: ${event.name}${typeof event.skip === "string" ? ` (${event.skip})` : ""}\n`);
+  });
+  stream.on("test:fail", ({ file, name, details }) => {
+    const error: Error & { failureType?: string } = details.error;
+    if (error.failureType === "subtestsFailed") return;
+    write(`  FAILED: ${nameOf(file)}: ${name}\n${indent(explain(error.cause ?? error))}\n`);
+  });
+  stream.on("test:summary", ({ file, counts: found, duration_ms: milliseconds }) => {
+    const summary = {
+      passed: found.passed,
+      failed: found.tests - found.passed - found.skipped - found.todo,
+      skipped: found.skipped + found.todo,
+    };
+    if (file === undefined) {
+      counts = summary;
+      return;
+    }
+    if (summary.failed > 0) write(indent(printed.get(file) ?? ""));
+    const sign = summary.failed > 0 ? "✗" : "✓";
+    write(
+      `  ${sign} ${nameOf(file)}  ${describe(summary)}  ${(milliseconds / 1000).toFixed(1)} s\n`,
+    );
+  });
+  stream.resume();
+  await new Promise((resolve) => stream.once("close", resolve));
+  return counts;
+}
+
+function describe({ passed, failed, skipped }: TestCounts): string {
+  const others = [failed > 0 ? `${failed} failed` : "", skipped > 0 ? `${skipped} skipped` : ""];
+  return [`${passed} passed`, ...others].filter((text) => text !== "").join(", ");
+}
+
+/** What went wrong, without the frames of Node.js itself. */
+function explain(error: unknown): string {
+  const isAssertion = error instanceof Error && "code" in error && error.code === "ERR_ASSERTION";
+  const text = isAssertion ? (error.stack ?? error.message) : inspect(error);
+  return text.replace(/\n\s+at [^\n]*node:[^\n]*/g, "");
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, "      ");
+}
