@@ -99,7 +99,7 @@ const TABLES: [string, Record<string, number>, string][] = [
     hold R4 P2:1 free       done
     hold R5 P2:1 free       sold_out
     ---
-    expire R1               not_due
+    expire R1               unchanged
     release R1              reservation_expired
     `,
   ],

@@ -42,7 +42,7 @@ type Outcome = ReservationState | StateRefusal | "unchanged";
 
 /**
  * The state machine, whole: the next state, `unchanged` when it is so already, or the refusal.
- * A held reservation whose time has passed counts as `expired`. The database decides by the same
+ * A held reservation whose time has passed counts as `expired` in all but one cell: `expire` ends it. The database decides by the same
  * table (sql/transition.sql); a test compares every cell.
  */
 export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Outcome>> = {
@@ -88,7 +88,7 @@ export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Out
     release: "reservation_expired",
     cancel: "reservation_expired",
     revoke: "unchanged",
-    expire: "expired",
+    expire: "unchanged",
   },
   cancelled: {
     confirm: "reservation_cancelled",

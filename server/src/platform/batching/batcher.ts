@@ -96,7 +96,8 @@ export class Batcher<Item, Result> {
       for (const name of names) named.add(name);
       (clashes ? later : batch).push(entry);
     }
-    this.#queue = later.length === 0 ? this.#queue.slice(looked) : [...later, ...this.#queue.slice(looked)];
+    this.#queue =
+      later.length === 0 ? this.#queue.slice(looked) : [...later, ...this.#queue.slice(looked)];
     return batch;
   }
 

@@ -164,6 +164,7 @@ begin
     left join reservations.sale s on s.event_id = coalesce(r.event_id, q.event)
    cross join lateral (
      select case when q.action = 'hold' then null
+                 when q.action = 'expire' and r.state = 'held' and r.expires_at <= v_now then 'expired'
                  else reservations.transition(
                    case when r.state = 'held' and r.expires_at <= v_now then 'expired' else r.state end, q.action)
             end as outcome) t;

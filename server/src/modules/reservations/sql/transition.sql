@@ -1,7 +1,8 @@
 -- reservations.transition: what an action does to a reservation in a state.
 --
 -- In     p_state   the state now; a held reservation whose time has passed counts as expired
---        p_action  what is asked
+--        p_action  what is asked; `expire` of a held reservation whose time has passed is not asked of this table:
+--                  it is what makes it expired
 -- Out    the next state; or `unchanged` when it is so already; or the refusal.
 --        The same table as TRANSITIONS in reservation.ts; a test compares all cells.
 -- Cost   none: inlined by the planner.
@@ -42,7 +43,7 @@ as $$
       else 'reservation_released'
     end
     when 'expired' then case p_action
-      when 'expire'   then 'expired'
+      when 'expire'   then 'unchanged'
       when 'revoke'   then 'unchanged'
       else 'reservation_expired'
     end

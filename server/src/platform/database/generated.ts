@@ -1,0 +1,2 @@
+// biome-ignore lint: replaced by the generator
+export type DB = any;

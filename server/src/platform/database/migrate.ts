@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Database } from "./database.ts";
+import { codeOf } from "./faults.ts";
+
+const SERVER = fileURLToPath(new URL("../../../", import.meta.url));
+/** Instances that start together take turns. */
+const LOCK = "select pg_advisory_xact_lock(7213001);";
+
+interface SourceFile {
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** The schema this code was written for. */
+export interface SchemaSource {
+  /** Numbered, applied once, in order. */
+  readonly migrations: readonly SourceFile[];
+  /** One function a file, applied again whenever any of them changes. */
+  readonly functions: readonly SourceFile[];
+  /** One digest of all of it. */
+  readonly checksum: string;
+}
+
+export async function readSchemaSource(): Promise<SchemaSource> {
+  const migrations = await readAll(join(SERVER, "migrations"), /^\d{4}_[a-z0-9_]+\.sql$/);
+  const functions = await readAll(join(SERVER, "src"), /\/sql\/[a-z0-9_]+\.sql$/);
+  const all = [...migrations, ...functions].map((file) => file.sha256).join();
+  return { migrations, functions, checksum: sha256(all) };
+}
+
+export interface Migrated {
+  readonly migrations: readonly string[];
+  readonly functions: boolean;
+}
+
+/**
+ * Brings the database to this code's schema: each new migration in a transaction of its own, then
+ * all functions in one. Instances that start together wait for each other. Repeating does nothing.
+ *
+ * @throws when a migration was edited after it was applied, or the database is newer than the code
+ */
+export async function migrate(database: Database, source?: SchemaSource): Promise<Migrated> {
+  const { migrations, functions } = source ?? (await readSchemaSource());
+  await database.script(`${LOCK}
+    create schema if not exists platform;
+    create table if not exists platform.migration (
+      name       text         not null constraint migration_key primary key,
+      sha256     text         not null,
+      applied_at timestamptz  not null default clock_timestamp()
+    );
+    create table if not exists platform.function_file (
+      path       text         not null constraint function_file_key primary key,
+      sha256     text         not null,
+      applied_at timestamptz  not null default clock_timestamp()
+    );`);
+  const applied = await appliedMigrations(database);
+  refuseOtherHistory(applied, migrations);
+  const made: string[] = [];
+  for (const migration of migrations) {
+    if (applied.has(migration.name)) continue;
+    if (await applyMigration(database, migration)) made.push(migration.name);
+  }
+  return { migrations: made, functions: await applyFunctions(database, functions) };
+}
+
+/**
+ * Refuses to go on with a database whose schema is not this code's.
+ * @throws with a sentence that says which command helps
+ */
+export async function checkSchema(database: Database, source?: SchemaSource): Promise<void> {
+  const { migrations, functions } = source ?? (await readSchemaSource());
+  const applied = await appliedMigrations(database);
+  refuseOtherHistory(applied, migrations);
+  const missing = migrations.filter((migration) => !applied.has(migration.name));
+  const [stale] = await staleFunctions(database, functions);
+  if (missing.length > 0 || stale !== undefined) {
+    throw new Error(
+      `The database is older than this version (${missing[0]?.name ?? stale} is missing). Run "npm run migrate", then start again.`,
+    );
+  }
+}
+
+async function applyMigration(database: Database, { name, text, sha256 }: SourceFile): Promise<boolean> {
+  try {
+    // Whoever comes second finds the row after waiting for the lock, and its insert fails on the key.
+    await database.script(
+      `${LOCK} insert into platform.migration (name, sha256) values ('${name}', '${sha256}');\n${text}`,
+    );
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "23505" && (await appliedMigrations(database)).get(name) === sha256) return false;
+    throw new Error(`The migration ${name} failed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function applyFunctions(database: Database, functions: readonly SourceFile[]): Promise<boolean> {
+  if ((await staleFunctions(database, functions)).length === 0) return false;
+  const records = functions
+    .map((file) => `('${file.name}', '${file.sha256}')`)
+    .join(", ");
+  await database.script(`${LOCK}
+    set local check_function_bodies = off;
+    ${functions.map((file) => file.text).join("\n")}
+    delete from platform.function_file;
+    insert into platform.function_file (path, sha256) values ${records};`);
+  return true;
+}
+
+async function staleFunctions(database: Database, functions: readonly SourceFile[]): Promise<string[]> {
+  const rows = await database.prepared<{ path: string; sha256: string }>(
+    "function_files",
+    "select path, sha256 from platform.function_file",
+    [],
+  );
+  const known = new Map(rows.map((row) => [row.path, row.sha256]));
+  const changed = functions.filter((file) => known.get(file.name) !== file.sha256).map((file) => file.name);
+  const gone = [...known.keys()].filter((path) => !functions.some((file) => file.name === path));
+  return [...changed, ...gone];
+}
+
+async function appliedMigrations(database: Database): Promise<Map<string, string>> {
+  try {
+    const rows = await database.prepared<{ name: string; sha256: string }>(
+      "migrations",
+      "select name, sha256 from platform.migration order by name",
+      [],
+    );
+    return new Map(rows.map((row) => [row.name, row.sha256]));
+  } catch (error) {
+    if (codeOf(error) !== "42P01" && codeOf(error) !== "3F000") throw error;
+    throw new Error('The database is empty. Run "npm run migrate", then start again.', { cause: error });
+  }
+}
+
+function refuseOtherHistory(applied: ReadonlyMap<string, string>, migrations: readonly SourceFile[]): void {
+  for (const [name, checksum] of applied) {
+    const migration = migrations.find((one) => one.name === name);
+    if (migration === undefined) {
+      throw new Error(`The database is newer than this version: it has ${name}. Run the version it was migrated with.`);
+    }
+    if (migration.sha256 !== checksum) {
+      throw new Error(
+        `The migration ${name} was edited after it was applied. Restore it and write a new migration instead.`,
+      );
+    }
+  }
+}
+
+async function readAll(directory: string, pattern: RegExp): Promise<SourceFile[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => pattern.test(pattern.source.startsWith("^") ? relative(directory, path) : path))
+    .sort();
+  return Promise.all(
+    paths.map(async (path) => {
+      const text = await readFile(path, "utf8");
+      return { name: relative(directory, path), text, sha256: sha256(text) };
+    }),
+  );
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

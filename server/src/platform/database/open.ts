@@ -1,0 +1,18 @@
+import type { Logger } from "../logger.ts";
+import type { Database } from "./database.ts";
+import { openEmbedded } from "./embedded.ts";
+import { openPostgres } from "./postgres.ts";
+
+export interface DatabaseConfig {
+  /** A PostgreSQL server; null for the embedded database. */
+  readonly databaseUrl: string | null;
+  readonly databasePoolMax: number;
+  /** Where the embedded database lives, or `memory`. */
+  readonly dataDir: string;
+}
+
+/** The database that the configuration names. */
+export async function openDatabase(config: DatabaseConfig, log: Logger): Promise<Database> {
+  if (config.databaseUrl === null) return openEmbedded({ directory: config.dataDir, log });
+  return openPostgres({ url: config.databaseUrl, poolMax: config.databasePoolMax, log });
+}
