@@ -7,8 +7,8 @@ import type { Database } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
 import { migrate, readSchemaSource } from "#platform/database/migrate.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
+import { silentLogger } from "#platform/logger.ts";
 
-const SILENT = { warn: () => {}, error: () => {}, fatal: () => {} };
 
 /** Where the PostgreSQL of the tests is. */
 export function postgresUrl(databaseName = "postgres"): string {
@@ -25,7 +25,7 @@ export function testDatabase(t: TestContext): Promise<Database> {
 /** A migrated, empty database on the PostgreSQL server. */
 export async function postgresDatabase(t: TestContext, poolMax = 10): Promise<Database> {
   const { url } = await freshPostgresDatabase(t);
-  const database = await openPostgres({ url, poolMax, log: SILENT });
+  const database = await openPostgres({ url, poolMax, log: silentLogger });
   t.after(() => database.close());
   return database;
 }
@@ -52,7 +52,7 @@ async function postgresTemplate(): Promise<string> {
       const unfinished = `${name}_new`;
       await client.query(`drop database if exists ${unfinished}`);
       await client.query(`create database ${unfinished}`);
-      const database = await openPostgres({ url: postgresUrl(unfinished), poolMax: 1, log: SILENT });
+      const database = await openPostgres({ url: postgresUrl(unfinished), poolMax: 1, log: silentLogger });
       try {
         await migrate(database);
       } finally {
@@ -77,7 +77,7 @@ async function administer(work: (client: pg.Client) => Promise<void>): Promise<v
 
 /** PGlite in memory, from an image that is migrated once per schema. */
 async function embeddedDatabase(t: TestContext): Promise<Database> {
-  const database = await openEmbedded({ directory: "memory", log: SILENT, loadDataDir: await embeddedImage() });
+  const database = await openEmbedded({ directory: "memory", log: silentLogger, loadDataDir: await embeddedImage() });
   t.after(() => database.close());
   return database;
 }
@@ -94,7 +94,7 @@ async function makeEmbeddedImage(): Promise<Blob> {
   const directory = `${tmpdir()}/tessera-test-images`;
   const path = `${directory}/${checksum}.tar`;
   if (!existsSync(path)) {
-    const database = await openEmbedded({ directory: "memory", log: SILENT });
+    const database = await openEmbedded({ directory: "memory", log: silentLogger });
     await migrate(database);
     const dump = await database.lite.dumpDataDir("none");
     await database.close();

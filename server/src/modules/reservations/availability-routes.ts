@@ -225,7 +225,7 @@ function streamTo(
           await new Promise((resolve) => raw.once("drain", resolve).once("close", resolve));
       }
     } catch (error) {
-      request.log.warn({ err: error }, "an availability stream ended early");
+      request.log.warn({ error }, "an availability stream ended early");
       raw.end();
     } finally {
       busy = false;

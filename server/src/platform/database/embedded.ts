@@ -18,7 +18,7 @@ const MAJOR = "18";
 export interface EmbeddedOptions {
   /** A directory, or `memory` for one that is gone with the process. */
   readonly directory: string;
-  readonly log: Pick<Logger, "warn" | "error" | "fatal">;
+  readonly log: Pick<Logger, "warn" | "error">;
   /** Ends the process: called when the disk is full, where going on would hang for ever. */
   readonly exit?: (code: number) => never;
   /** An image to start a `memory` database from. */
@@ -143,7 +143,7 @@ function keepUp(lite: PGlite, options: EmbeddedOptions): () => void {
     lite
       .exec("vacuum (analyze)")
       .then(() => lite.exec("checkpoint"))
-      .catch((error) => options.log.error({ err: error }, "upkeep of the embedded database failed"));
+      .catch((error) => options.log.error({ error }, "upkeep of the embedded database failed"));
   }, UPKEEP_EVERY_MS).unref();
   const disk = setInterval(() => {
     const { bavail, bsize } = statfsSync(options.directory);
@@ -159,7 +159,7 @@ function keepUp(lite: PGlite, options: EmbeddedOptions): () => void {
 function exitOnFullDisk(error: unknown, options: EmbeddedOptions): never {
   const code = codeOf(error) ?? "";
   if (code === "53100" || code.startsWith("58")) {
-    options.log.fatal(
+    options.log.error(
       { code },
       `The disk of ${options.directory} is full. Everything acknowledged is stored. Make room, then start again.`,
     );

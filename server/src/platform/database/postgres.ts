@@ -33,7 +33,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     types: { getTypeParser },
   });
   // A cut connection tells its client, and an unheard 'error' would end the process.
-  pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection was lost"));
+  pool.on("error", (error) => options.log.warn({ error }, "an idle database connection was lost"));
   pool.on("connect", (client) => client.on("error", () => {}));
   try {
     await refuseOldServer(pool);
