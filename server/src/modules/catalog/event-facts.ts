@@ -1,0 +1,45 @@
+import type { EpochMs } from "#platform/clock.ts";
+import type { Id } from "#platform/id.ts";
+import type { EventState } from "./event.ts";
+
+/** What selling needs to know of an event: one consistent revision of it, without any text. Never changed. */
+export interface EventFacts {
+  readonly eventId: Id<"evt">;
+  /** Raised by every edit of the event, its slots or its ticket types. */
+  readonly revision: number;
+  readonly state: EventState;
+  /** Event tokens of another generation are void. */
+  readonly tokenGeneration: number;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly holdSeconds: number;
+  readonly holdLifeMaxSeconds: number;
+  readonly ticketsPerReservationMax: number;
+  /** By position. Removed ones are not in it. */
+  readonly ticketTypes: ReadonlyMap<Id<"tty">, TicketTypeFacts>;
+  /** By start. Removed ones are not in it. */
+  readonly slots: ReadonlyMap<Id<"slt">, SlotFacts>;
+}
+
+export interface TicketTypeFacts {
+  readonly ticketTypeId: Id<"tty">;
+  readonly priceMinor: number;
+  /** Over all slots; null: only the slots limit it. */
+  readonly capacity: number | null;
+  /** In each slot; null: only the slot limits it. */
+  readonly capacityPerSlot: number | null;
+  readonly minPerReservation: number;
+  readonly maxPerReservation: number;
+  readonly salesStartAt: EpochMs | null;
+  readonly salesEndAt: EpochMs | null;
+  /** How many people one ticket lets in. */
+  readonly admits: number;
+  /** Sold to whoever knows its id, shown to nobody. */
+  readonly hidden: boolean;
+}
+
+export interface SlotFacts {
+  readonly startsAt: EpochMs;
+  readonly endsAt: EpochMs;
+  readonly capacity: number;
+}
