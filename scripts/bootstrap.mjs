@@ -8,7 +8,7 @@ import { webBuild } from "./setup/web-build.mjs";
 
 // Everything here runs on the Node.js that a machine happens to have: 20 or newer, and no package at all.
 
-export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Makes a fresh clone ready to run: dependencies, the pinned Node.js, and the web client where it is wanted.

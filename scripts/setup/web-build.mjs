@@ -42,6 +42,7 @@ export function webBuild(root) {
   const note = join(root, "web/dist/.built-from");
   const hash = hashOf(root, SOURCES);
   return {
+    hash,
     isStale: !existsSync(note) || readFileSync(note, "utf8") !== hash,
     /** @param {string} node */
     build: (node) =>
