@@ -1,0 +1,226 @@
+import { hash } from "node:crypto";
+import { type RawBuilder, sql } from "kysely";
+import { assert } from "../assert.ts";
+import type { Clock } from "../clock.ts";
+import { type Database, inTransaction, type Transaction } from "../database/database.ts";
+import { uuidFromBytes } from "../id.ts";
+import { principalOf, scopeOf } from "./authentication.ts";
+import { rawBodyOf } from "./json-body.ts";
+import {
+  idempotencyKeyReused,
+  malformedRequest,
+  Problem,
+  type ProblemMembers,
+  problemTypes,
+} from "./problem.ts";
+
+/** What makes a request recognisable when it is sent again. Both are UUIDs. */
+export interface IdempotencyKey {
+  /** From the caller and the key they sent: no two callers share one. */
+  readonly key: string;
+  /** From method, path and body: tells a repeat from another request under the same key. */
+  readonly fingerprint: string;
+}
+
+/** How long an answer is kept. The promise is 24 hours. */
+export const ANSWERS_KEPT_HOURS = 48;
+
+interface IncomingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string | string[] | undefined };
+  readonly raw: { readonly rawHeaders: readonly string[] };
+}
+
+/**
+ * The idempotency key of a request, or null when it sends none.
+ *
+ * @throws `malformed_request` when it is not 1 to 255 printable ASCII characters sent once.
+ */
+export function idempotencyKeyOf(request: IncomingRequest): IdempotencyKey | null {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return null;
+  if (typeof key !== "string" || !/^[\x20-\x7e]{1,255}$/.test(key) || isSentTwice(request)) {
+    throw new Problem(
+      malformedRequest,
+      "The header Idempotency-Key is 1 to 255 printable ASCII characters and is sent once.",
+    );
+  }
+  const path = request.url.split("?", 1)[0];
+  const head = Buffer.from(`${request.method} ${path}\0`);
+  return {
+    key: uuidOf(`${scopeOf(principalOf(request))}\0${key}`),
+    fingerprint: uuidOf(Buffer.concat([head, rawBodyOf(request)])),
+  };
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+export interface WorkToAnswer<Body, Sealed> {
+  /** Does the work and says its answer. Refuses by throwing a `Problem`. */
+  readonly work: (transaction: Transaction) => Promise<Answer<Body>>;
+  /** The body as it may be stored: without secrets. Left out: as it is. */
+  readonly seal?: ((body: Body) => Sealed) | undefined;
+  /** The body again, from what was stored. Required beside `seal`. */
+  readonly unseal?: ((sealed: Sealed) => Body) | undefined;
+}
+
+interface Reply {
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
+}
+
+interface StoredAnswer {
+  fingerprint: string;
+  status: number;
+  answer: unknown;
+}
+
+/** A stored refusal: enough to throw it again. */
+interface StoredRefusal {
+  code: string;
+  detail: string;
+  members: ProblemMembers;
+}
+
+/**
+ * Runs `work` in one transaction with the record of its answer, sets the reply's status and gives
+ * the body to send. The same request again under the same key gets the stored answer, marked
+ * `Idempotent-Replayed`; while the first is still running it waits for it.
+ *
+ * A refusal that the state of things decides (409, 410) is an answer and is stored. Every other
+ * refusal or fault stores nothing: the key is free again.
+ *
+ * @throws `idempotency_key_reused` when the key was used for another request.
+ */
+export async function answerOnce<Body, Sealed = Body>(
+  { database, clock }: { readonly database: Database; readonly clock: Clock },
+  request: IncomingRequest,
+  reply: Reply,
+  { work, seal, unseal }: WorkToAnswer<Body, Sealed>,
+): Promise<Body> {
+  const idempotency = idempotencyKeyOf(request);
+  if (idempotency === null) {
+    const { status, body } = await inTransaction(database, work);
+    reply.code(status);
+    return body;
+  }
+  const outcome = await inTransaction(database, async (transaction) => {
+    const stored = await claim(transaction, idempotency, clock);
+    if (stored !== null) return { replayed: stored };
+    return { answered: await answerAndRecord(transaction, idempotency.key, { work, seal }) };
+  });
+  if (outcome.answered !== undefined) {
+    if (outcome.answered instanceof Problem) throw outcome.answered;
+    reply.code(outcome.answered.status);
+    return outcome.answered.body;
+  }
+  const { fingerprint, status, answer } = outcome.replayed;
+  if (fingerprint !== idempotency.fingerprint) {
+    throw new Problem(
+      idempotencyKeyReused,
+      "This Idempotency-Key was sent with another request. Use a fresh key for each new request.",
+    );
+  }
+  reply.header("idempotent-replayed", "true");
+  if (status >= 400) throw refusalAgain(answer as StoredRefusal);
+  reply.code(status);
+  return unseal === undefined ? (answer as Body) : unseal(answer as Sealed);
+}
+
+/** Deletes the answers that are past their time. Returns how many. */
+export async function forgetOldAnswers(database: Database, clock: Clock): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete
+      from platform.idempotency
+     where at < ${databaseNow(clock)} - make_interval(hours => ${ANSWERS_KEPT_HOURS})
+  `.execute(database.kysely);
+  return Number(numAffectedRows ?? 0n);
+}
+
+/**
+ * Takes the key, or gives the answer that is stored under it. Whoever comes second waits here,
+ * on the unique index, until the first has committed or given up.
+ */
+async function claim(
+  transaction: Transaction,
+  { key, fingerprint }: IdempotencyKey,
+  clock: Clock,
+): Promise<StoredAnswer | null> {
+  // The status is a place holder until the answer is known; it is never seen by another transaction.
+  const { rows: taken } = await sql`
+    insert into platform.idempotency (key, fingerprint, at, status)
+    values (${key}, ${fingerprint}, ${databaseNow(clock)}, 0)
+        on conflict (key) do nothing
+    returning key
+  `.execute(transaction);
+  if (taken.length === 1) return null;
+  const { rows } = await sql<StoredAnswer>`
+    select fingerprint, status, answer
+      from platform.idempotency
+     where key = ${key}
+  `.execute(transaction);
+  const [stored] = rows;
+  assert(stored !== undefined, "an answer that is in the way is there to be read");
+  return stored;
+}
+
+async function answerAndRecord<Body, Sealed>(
+  transaction: Transaction,
+  key: string,
+  { work, seal }: WorkToAnswer<Body, Sealed>,
+): Promise<Answer<Body> | Problem> {
+  await sql`savepoint before_work`.execute(transaction);
+  try {
+    const answer = await work(transaction);
+    await record(transaction, key, answer.status, seal ? seal(answer.body) : answer.body);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Problem) || !isDecidedByState(error)) throw error;
+    await sql`rollback to savepoint before_work`.execute(transaction);
+    const refusal = { code: error.type.code, detail: error.message, members: error.members };
+    await record(transaction, key, error.type.status, refusal);
+    return error;
+  }
+}
+
+async function record(
+  transaction: Transaction,
+  key: string,
+  status: number,
+  answer: unknown,
+): Promise<void> {
+  await sql`
+    update platform.idempotency
+       set status = ${status},
+           answer = ${JSON.stringify(answer)}::jsonb
+     where key = ${key}
+  `.execute(transaction);
+}
+
+function isDecidedByState({ type }: Problem): boolean {
+  return type.status === 409 || type.status === 410;
+}
+
+function refusalAgain({ code, detail, members }: StoredRefusal): Problem {
+  const type = problemTypes().find((candidate) => candidate.code === code);
+  assert(type !== undefined, "a stored refusal is of a kind that is still declared");
+  return new Problem(type, detail, members);
+}
+
+function databaseNow(clock: Clock): RawBuilder<unknown> {
+  return sql`clock_timestamp() + make_interval(secs => ${clock.shiftMs / 1000})`;
+}
+
+function isSentTwice({ raw }: IncomingRequest): boolean {
+  // Node joins repeated headers with a comma, which is also a fine character of a key.
+  const names = raw.rawHeaders.filter((_, index) => index % 2 === 0);
+  return names.filter((name) => name.toLowerCase() === "idempotency-key").length > 1;
+}
+
+function uuidOf(content: string | Buffer): string {
+  return uuidFromBytes(hash("sha256", content, "buffer"));
+}

@@ -1,0 +1,55 @@
+import { type Static, type TSchema, Type } from "typebox";
+import { Check } from "typebox/value";
+import { invalidField, Problem } from "./problem.ts";
+
+export const PAGE_ITEMS_MAX = 100;
+export const PAGE_ITEMS_DEFAULT = 25;
+/** Longer than any cursor this server writes. */
+const CURSOR_LENGTH_MAX = 500;
+
+/** The members of a list's query that page through it: `Type.Object({ ...PageQuery, … })`. */
+export const PageQuery = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: PAGE_ITEMS_MAX, default: PAGE_ITEMS_DEFAULT }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: CURSOR_LENGTH_MAX,
+      description: "`next_cursor` of the page before. Opaque: it may change its form.",
+    }),
+  ),
+};
+
+/** Where the next page begins, as text that clients hand back and do not look into. */
+export function writeCursor(position: object): string {
+  return Buffer.from(JSON.stringify(position)).toString("base64url");
+}
+
+/**
+ * The position in a cursor, or null when there is none. It comes from outside: it has the shape
+ * of the schema, and its values are no more to be trusted than any parameter.
+ *
+ * @throws `invalid_field` when it is not a cursor of this list.
+ */
+export function readCursor<Schema extends TSchema>(
+  cursor: string | undefined,
+  schema: Schema,
+): Static<Schema> | null {
+  if (cursor === undefined) return null;
+  const position = parse(cursor);
+  if (Check(schema, position)) return position as Static<Schema>;
+  throw new Problem(invalidField, "This cursor is not one of this list.", {
+    errors: [
+      { path: "/cursor", code: "bad_format", message: "must be the next_cursor of a page before" },
+    ],
+  });
+}
+
+function parse(cursor: string): unknown {
+  if (cursor.length > CURSOR_LENGTH_MAX || !/^[A-Za-z0-9_-]+$/.test(cursor)) return undefined;
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
