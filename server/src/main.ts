@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { COMMANDS, USAGE } from "./commands/commands.ts";
+import { codeOf } from "#platform/database/faults.ts";
 import { ConfigError } from "./config.ts";
 
 // The process: which command, with which words; what goes wrong is said in a sentence.
@@ -39,7 +40,7 @@ function explain(error: unknown, usage: string): number {
     process.stderr.write(`${error.message}\n`);
     return 78;
   }
-  if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
+  if (error instanceof TypeError && String(codeOf(error)).startsWith("ERR_PARSE_ARGS")) {
     process.stderr.write(`${error.message}\n\n${usage}`);
     return 2;
   }

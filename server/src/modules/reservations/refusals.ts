@@ -128,6 +128,6 @@ export function problemOf(refusal: string, reasons?: readonly Reason[]): Problem
 }
 
 /** Of the catalogue's refusals, those that are an answer to keep under the request's key. */
-export function isKept(refusal: SaleRefusal): boolean {
+export function isKept(refusal: Refusal): boolean {
   return WORDS[refusal][0].status === 409;
 }

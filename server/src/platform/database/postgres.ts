@@ -121,6 +121,6 @@ function getTypeParser(oid: number, format?: string): unknown {
   const element = ARRAY_ELEMENTS[oid];
   const parseElement = element === undefined ? undefined : PARSERS[element];
   if (parseElement === undefined) return pg.types.getTypeParser(oid);
-  const parseTexts = pg.types.getTypeParser(TEXT_ARRAY) as unknown as (text: string) => (string | null)[];
+  const parseTexts = pg.types.getTypeParser(TEXT_ARRAY as never) as unknown as (text: string) => (string | null)[];
   return (text: string) => parseTexts(text).map((value) => (value === null ? null : parseElement(value)));
 }

@@ -13,7 +13,7 @@ export const CAPABILITIES = {
 } as const;
 export type CapabilityKind = keyof typeof CAPABILITIES;
 
-const KIND_OF = new Map(
+const KIND_OF = new Map<number, CapabilityKind>(
   Object.entries(CAPABILITIES).map(([kind, number]) => [number, kind as CapabilityKind]),
 );
 
