@@ -25,6 +25,12 @@ export async function runFiles(
   let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
   const write = (text: string) => process.stdout.write(text);
   const nameOf = (file: string | undefined) => relative(root, file ?? root);
+  /** What a file printed since this was asked last. */
+  const takePrinted = (file = "") => {
+    const text = printed.get(file) ?? "";
+    printed.delete(file);
+    return text;
+  };
   const keep = ({ file, message }: { file: string; message: string }) =>
     printed.set(file, (printed.get(file) ?? "") + message);
 
@@ -44,7 +50,10 @@ export async function runFiles(
   stream.on("test:fail", ({ file, name, details }) => {
     const error: Error & { failureType?: string } = details.error;
     if (error.failureType === "subtestsFailed") return;
-    write(`  FAILED: ${nameOf(file)}: ${name}\n${indent(explain(error.cause ?? error))}\n`);
+    write(
+      `  FAILED: ${nameOf(file)}: ${name === file ? "the file itself" : name}\n${indent(takePrinted(file))}`,
+    );
+    write(`${indent(explain(error.cause ?? error))}\n`);
   });
   stream.on("test:summary", ({ file, counts: found, duration_ms: milliseconds }) => {
     const summary = {
@@ -56,7 +65,6 @@ export async function runFiles(
       counts = summary;
       return;
     }
-    if (summary.failed > 0) write(indent(printed.get(file) ?? ""));
     const sign = summary.failed > 0 ? "✗" : "✓";
     write(
       `  ${sign} ${nameOf(file)}  ${describe(summary)}  ${(milliseconds / 1000).toFixed(1)} s\n`,

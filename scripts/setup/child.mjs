@@ -3,6 +3,7 @@ import { constants } from "node:os";
 
 /** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+const PARENT_IS_LOOKED_FOR_EVERY_MS = 500;
 
 /**
  * Whether a signal that reached us is to be passed on, so that the child gets each kind once.
@@ -54,7 +55,12 @@ export async function run(command, args, { cwd, capture = false, shell = false, 
   }
 }
 
-/** @param {import("node:child_process").ChildProcess} child */
+/**
+ * Signals, and the end of the npm that started us: killed at once, it could not tell anybody, and what it
+ * started would stay behind unseen.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ */
 function passSignalsTo(child) {
   /** @type {Set<string>} */
   const passedOn = new Set();
@@ -65,7 +71,13 @@ function passSignalsTo(child) {
     child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, listener);
+  const parent = process.ppid;
+  const isOfNpm = process.env["npm_lifecycle_event"] !== undefined;
+  const watch = setInterval(() => {
+    if (isOfNpm && process.ppid !== parent) listener("SIGTERM");
+  }, PARENT_IS_LOOKED_FOR_EVERY_MS);
   return () => {
+    clearInterval(watch);
     for (const signal of SIGNALS) process.off(signal, listener);
   };
 }
