@@ -20,7 +20,7 @@ const REDACTED = ["authorization", "cookie", "token", "password", "secret", "ema
  * One line of JSON per entry, on stdout. Tokens and personal data are cut out by name, as a net
  * under the rule that nobody passes them.
  */
-export function createLogger(level: LogLevel = "info"): Logger {
+export function createLogger({ level }: { readonly level: LogLevel }): Logger {
   return pino({
     level,
     base: null,
@@ -30,7 +30,7 @@ export function createLogger(level: LogLevel = "info"): Logger {
       paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: "[redacted]",
     },
-    serializers: { err: describeError },
+    serializers: { err: describeError, error: describeError },
   });
 }
 

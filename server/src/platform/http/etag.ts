@@ -12,7 +12,8 @@ export function matchesEtag(request: Conditional, etag: string): boolean {
   if (header === etag || header.trim() === "*") return true;
   const opaque = opaqueTag(etag);
   // A tag is quoted and has no quote inside, so splitting at quotes cannot go wrong.
-  return (header.match(/"[^"]*"/g) ?? []).includes(opaque);
+  const tags: readonly string[] = header.match(/"[^"]*"/g) ?? [];
+  return tags.includes(opaque);
 }
 
 function opaqueTag(etag: string): string {

@@ -46,9 +46,9 @@ export interface HttpConfig {
   /** Where clients reach this server: the base of problem types. Without a slash at the end. */
   readonly publicUrl: string;
   /** Proxies whose `X-Forwarded-…` are believed: addresses and networks, comma separated. */
-  readonly trustProxy?: string | undefined;
+  readonly trustProxy?: string | null;
   /** PEM texts; given, the server speaks HTTPS. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
   readonly bodyBytesMax?: number;
   /** How long a request may take to arrive whole. */
   readonly requestTimeoutMs?: number;
@@ -143,7 +143,7 @@ function transport(config: HttpConfig, response: typeof ServerResponse | undefin
     connectionsCheckingInterval: 1000,
     ...(response === undefined ? {} : { ServerResponse: response }),
   };
-  return config.tls === undefined ? { http } : { https: { ...http, ...config.tls } };
+  return config.tls == null ? { http } : { https: { ...http, ...config.tls } };
 }
 
 function requireAccess({ config, method, url }: RouteOptions): void {
