@@ -40,9 +40,10 @@ export async function serve(environment: NodeJS.ProcessEnv, wanted: string): Pro
   return 0;
 }
 
+/** A signal that comes again changes nothing: a process group is told by several of its members. */
 function untilToldToStop(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, resolve);
   });
 }
 

@@ -32,7 +32,8 @@ const BANNED: readonly BannedWord[] = [
   {
     pattern: /\bprocess\.env\b/,
     instead: "read configuration in config.ts",
-    where: (file) => inServer(file) && !isForTests(file) && file !== "server/src/config.ts",
+    where: (file) =>
+      inServer(file) && !isForTests(file) && !/^server\/src\/(?:config|main)\.ts$/.test(file),
   },
   {
     pattern: /\bNODE_ENV\b/,
