@@ -70,9 +70,7 @@ function readRoute(context: AvailabilityRoutesContext, bodyOf: BodyOf): FastifyP
       async (request, reply) => {
         const facts = await context.visibleEvent(principalOf(request), request.params.id);
         const { etag, body } = await bodyOf(facts);
-        reply.header("etag", etag).header("cache-control", "no-cache");
-        if (matchesEtag(request, etag)) return reply.code(304).send();
-        return reply.type("application/json; charset=utf-8").send(body);
+        return sendUnlessKnown(request, reply as unknown as FastifyReply, etag, body);
       },
     );
   };
@@ -151,6 +149,13 @@ function proofRoute(context: AvailabilityRoutesContext): FastifyPluginAsyncTypeb
       },
     );
   };
+}
+
+/** The body as it is kept, or 304 to whoever has it already. */
+function sendUnlessKnown(request: FastifyRequest, reply: FastifyReply, etag: string, body: string) {
+  reply.header("etag", etag).header("cache-control", "no-cache");
+  if (matchesEtag(request, etag)) return reply.code(304).send();
+  return reply.type("application/json; charset=utf-8").send(body);
 }
 
 function availabilityBody(facts: EventFacts, view: EventAvailability) {

@@ -5,8 +5,8 @@ import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { Kysely, PGliteDialect } from "kysely";
 import type { Logger } from "../logger.ts";
 import type { Database } from "./database.ts";
-import type { DB } from "./generated.ts";
 import { codeOf } from "./faults.ts";
+import type { DB } from "./generated.ts";
 import { PARSERS } from "./parsers.ts";
 
 const UPKEEP_EVERY_MS = 15 * 60_000;
@@ -29,7 +29,9 @@ export interface EmbeddedOptions {
  * PGlite in this process, with what it lacks: commits reach the disk, one process owns the
  * directory, the write-ahead log is recycled, and a full disk ends the process instead of hanging it.
  */
-export async function openEmbedded(options: EmbeddedOptions): Promise<Database & { readonly lite: PGlite }> {
+export async function openEmbedded(
+  options: EmbeddedOptions,
+): Promise<Database & { readonly lite: PGlite }> {
   const memory = options.directory === "memory";
   if (!memory) mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const lock = memory ? null : lockDirectory(options.directory);
@@ -43,13 +45,17 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database &
   });
   await lite.exec("set timezone = 'UTC'");
   const stopUpkeep = memory ? () => {} : keepUp(lite, options);
-  const guarded = <Result>(work: Promise<Result>) => work.catch((error) => exitOnFullDisk(error, options));
+  const guarded = <Result>(work: Promise<Result>) =>
+    work.catch((error) => exitOnFullDisk(error, options));
   return {
     embedded: true,
     lite,
     kysely: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: lite }) }),
-    prepared: async <Row>(_name: string, text: string, values: readonly (string | number | null)[]) =>
-      (await guarded(lite.query<Row>(text, [...values], { serializers: AS_GIVEN }))).rows,
+    prepared: async <Row>(
+      _name: string,
+      text: string,
+      values: readonly (string | number | null)[],
+    ) => (await guarded(lite.query<Row>(text, [...values], { serializers: AS_GIVEN }))).rows,
     script: async (text) => {
       await guarded(lite.transaction((transaction) => transaction.exec(text)));
     },

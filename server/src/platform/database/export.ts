@@ -51,7 +51,10 @@ async function* allLines(
   exported: ExportedTable[],
   progress: (table: string, done: number, rows: number) => void,
 ): AsyncGenerator<string> {
-  const head: ExportHead = { format: EXPORT_FORMAT, migrations: await appliedMigrations(transaction) };
+  const head: ExportHead = {
+    format: EXPORT_FORMAT,
+    migrations: await appliedMigrations(transaction),
+  };
   yield `${JSON.stringify(head)}\n`;
   for (const table of await tablesInOrder(transaction)) {
     const rows = await countRows(transaction, table);
@@ -67,10 +70,15 @@ async function* allLines(
   }
 }
 
-async function* batches(transaction: Transaction, table: Table): AsyncGenerator<(string | null)[][]> {
+async function* batches(
+  transaction: Transaction,
+  table: Table,
+): AsyncGenerator<(string | null)[][]> {
   const texts = table.columns.map((column) => `${column.name}::text`).join(", ");
   await sql
-    .raw(`declare export_rows no scroll cursor for select to_jsonb(array[${texts}]) as row from ${table.name}`)
+    .raw(
+      `declare export_rows no scroll cursor for select to_jsonb(array[${texts}]) as row from ${table.name}`,
+    )
     .execute(transaction);
   for (;;) {
     const { rows } = await sql

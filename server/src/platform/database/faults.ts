@@ -1,7 +1,14 @@
 /** SQLSTATE classes and codes that mean: the database cannot serve now, the request is not to blame. */
 const FAULT_CLASSES = ["08", "53", "57", "58"];
 const FAULT_CODES = ["40001", "40P01", "55P03", "25006"];
-const CONNECTION_CODES = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"];
+const CONNECTION_CODES = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+];
 
 /** True when the database is away, overloaded or gave up on a conflict: the answer is 503, not 500. */
 export function isDatabaseFault(error: unknown): boolean {

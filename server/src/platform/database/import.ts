@@ -87,7 +87,9 @@ function parseHead(line: string): ExportHead | null {
 async function refuseFull(transaction: Transaction, tables: readonly Table[]): Promise<void> {
   for (const table of tables) {
     if ((await countRows(transaction, table)) > 0) {
-      throw new Error(`The database is not empty: ${table.name} has rows. Import into a fresh one.`);
+      throw new Error(
+        `The database is not empty: ${table.name} has rows. Import into a fresh one.`,
+      );
     }
   }
 }
@@ -102,9 +104,15 @@ function matching(tables: ReadonlyMap<string, Table>, said: ExportedTable): Tabl
   return { name: table.name, columns: columns.filter((column) => column !== undefined) };
 }
 
-async function insertRows(transaction: Transaction, table: Table, rows: readonly string[]): Promise<void> {
+async function insertRows(
+  transaction: Transaction,
+  table: Table,
+  rows: readonly string[],
+): Promise<void> {
   const names = table.columns.map((column) => column.name).join(", ");
-  const values = table.columns.map((column, index) => `(r ->> ${index})::${column.type}`).join(", ");
+  const values = table.columns
+    .map((column, index) => `(r ->> ${index})::${column.type}`)
+    .join(", ");
   await sql`
     insert into ${sql.raw(`${table.name} (${names})`)}
     select ${sql.raw(values)} from jsonb_array_elements(${`[${rows.join(",")}]`}::text::jsonb) r
@@ -119,6 +127,7 @@ async function compareCounts(
   for (const { table: name, rows } of imported) {
     const table = tables.get(name);
     const found = table === undefined ? 0 : await countRows(transaction, table);
-    if (found !== rows) throw new Error(`The file is not whole: ${name} has ${found} of ${rows} rows.`);
+    if (found !== rows)
+      throw new Error(`The file is not whole: ${name} has ${found} of ${rows} rows.`);
   }
 }

@@ -84,7 +84,10 @@ export async function checkSchema(database: Database, source?: SchemaSource): Pr
   }
 }
 
-async function applyMigration(database: Database, { name, text, sha256 }: SourceFile): Promise<boolean> {
+async function applyMigration(
+  database: Database,
+  { name, text, sha256 }: SourceFile,
+): Promise<boolean> {
   try {
     // Whoever comes second finds the row after waiting for the lock, and its insert fails on the key.
     await database.script(
@@ -92,16 +95,18 @@ async function applyMigration(database: Database, { name, text, sha256 }: Source
     );
     return true;
   } catch (error) {
-    if (codeOf(error) === "23505" && (await appliedMigrations(database)).get(name) === sha256) return false;
+    if (codeOf(error) === "23505" && (await appliedMigrations(database)).get(name) === sha256)
+      return false;
     throw new Error(`The migration ${name} failed: ${(error as Error).message}`, { cause: error });
   }
 }
 
-async function applyFunctions(database: Database, functions: readonly SourceFile[]): Promise<boolean> {
+async function applyFunctions(
+  database: Database,
+  functions: readonly SourceFile[],
+): Promise<boolean> {
   if ((await staleFunctions(database, functions)).length === 0) return false;
-  const records = functions
-    .map((file) => `('${file.name}', '${file.sha256}')`)
-    .join(", ");
+  const records = functions.map((file) => `('${file.name}', '${file.sha256}')`).join(", ");
   await database.script(`${LOCK}
     set local check_function_bodies = off;
     ${functions.map((file) => file.text).join("\n")}
@@ -110,14 +115,19 @@ async function applyFunctions(database: Database, functions: readonly SourceFile
   return true;
 }
 
-async function staleFunctions(database: Database, functions: readonly SourceFile[]): Promise<string[]> {
+async function staleFunctions(
+  database: Database,
+  functions: readonly SourceFile[],
+): Promise<string[]> {
   const rows = await database.prepared<{ path: string; sha256: string }>(
     "function_files",
     "select path, sha256 from platform.function_file",
     [],
   );
   const known = new Map(rows.map((row) => [row.path, row.sha256]));
-  const changed = functions.filter((file) => known.get(file.name) !== file.sha256).map((file) => file.name);
+  const changed = functions
+    .filter((file) => known.get(file.name) !== file.sha256)
+    .map((file) => file.name);
   const gone = [...known.keys()].filter((path) => !functions.some((file) => file.name === path));
   return [...changed, ...gone];
 }
@@ -132,15 +142,22 @@ async function appliedMigrations(database: Database): Promise<Map<string, string
     return new Map(rows.map((row) => [row.name, row.sha256]));
   } catch (error) {
     if (codeOf(error) !== "42P01" && codeOf(error) !== "3F000") throw error;
-    throw new Error('The database is empty. Run "npm run migrate", then start again.', { cause: error });
+    throw new Error('The database is empty. Run "npm run migrate", then start again.', {
+      cause: error,
+    });
   }
 }
 
-function refuseOtherHistory(applied: ReadonlyMap<string, string>, migrations: readonly SourceFile[]): void {
+function refuseOtherHistory(
+  applied: ReadonlyMap<string, string>,
+  migrations: readonly SourceFile[],
+): void {
   for (const [name, checksum] of applied) {
     const migration = migrations.find((one) => one.name === name);
     if (migration === undefined) {
-      throw new Error(`The database is newer than this version: it has ${name}. Run the version it was migrated with.`);
+      throw new Error(
+        `The database is newer than this version: it has ${name}. Run the version it was migrated with.`,
+      );
     }
     if (migration.sha256 !== checksum) {
       throw new Error(
@@ -155,7 +172,9 @@ async function readAll(directory: string, pattern: RegExp): Promise<SourceFile[]
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => pattern.test(pattern.source.startsWith("^") ? relative(directory, path) : path))
+    .filter((path) =>
+      pattern.test(pattern.source.startsWith("^") ? relative(directory, path) : path),
+    )
     .sort();
   return Promise.all(
     paths.map(async (path) => {

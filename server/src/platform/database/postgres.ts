@@ -44,7 +44,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   return {
     embedded: false,
     kysely: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
-    prepared: async (name, text, values) => (await pool.query({ name, text, values: [...values] })).rows,
+    prepared: async (name, text, values) =>
+      (await pool.query({ name, text, values: [...values] })).rows,
     script: (text) => runScript(pool, text),
     listen: (channel, onMessage, onReconnect) => listen(options, channel, onMessage, onReconnect),
     close: () => pool.end(),
@@ -87,7 +88,10 @@ async function listen(
   let timer: NodeJS.Timeout | undefined;
   let wanted = true;
   const connect = async () => {
-    const fresh = new pg.Client({ connectionString: options.url, application_name: "tessera listen" });
+    const fresh = new pg.Client({
+      connectionString: options.url,
+      application_name: "tessera listen",
+    });
     fresh.on("notification", (message) => onMessage(message.payload ?? ""));
     fresh.on("error", () => {});
     fresh.once("end", () => {
@@ -121,6 +125,9 @@ function getTypeParser(oid: number, format?: string): unknown {
   const element = ARRAY_ELEMENTS[oid];
   const parseElement = element === undefined ? undefined : PARSERS[element];
   if (parseElement === undefined) return pg.types.getTypeParser(oid);
-  const parseTexts = pg.types.getTypeParser(TEXT_ARRAY as never) as unknown as (text: string) => (string | null)[];
-  return (text: string) => parseTexts(text).map((value) => (value === null ? null : parseElement(value)));
+  const parseTexts = pg.types.getTypeParser(TEXT_ARRAY as never) as unknown as (
+    text: string,
+  ) => (string | null)[];
+  return (text: string) =>
+    parseTexts(text).map((value) => (value === null ? null : parseElement(value)));
 }

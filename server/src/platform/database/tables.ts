@@ -13,7 +13,11 @@ const BOOKKEEPING = ["platform.migration", "platform.function_file"];
 
 /** All tables of ours, each after those it refers to. Asks the database, so later tables are in it by themselves. */
 export async function tablesInOrder(database: Queryable): Promise<Table[]> {
-  const { rows } = await sql<{ name: string; columns: Table["columns"]; refers_to: readonly string[] }>`
+  const { rows } = await sql<{
+    name: string;
+    columns: Table["columns"];
+    refers_to: readonly string[];
+  }>`
     select c.oid::regclass::text as name,
            (select jsonb_agg(jsonb_build_object('name', quote_ident(a.attname), 'type', format_type(a.atttypid, a.atttypmod))
                              order by a.attnum)
@@ -43,7 +47,9 @@ export async function tablesInOrder(database: Queryable): Promise<Table[]> {
 
 /** How many rows a table has. */
 export async function countRows(database: Queryable, table: Table): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.raw(table.name)}`.execute(database);
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*) as count from ${sql.raw(table.name)}`.execute(database);
   return rows[0]?.count ?? 0;
 }
 
