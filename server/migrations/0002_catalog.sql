@@ -82,7 +82,7 @@ create table catalog.ticket_type (
   capacity             integer,
   capacity_per_slot    integer,
   min_per_reservation  integer      not null,
-  max_per_reservation  integer      not null,
+  max_per_reservation  integer,
   sales_start_at       timestamptz,
   sales_end_at         timestamptz,
   admits               integer      not null,
