@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Found, findPostgres, findRedis } from "../server/test/find-databases.ts";
 import { reachableFrom } from "../server/test/tidy/imports.ts";
-import { readFiles } from "../server/test/tidy/repository.ts";
+import { isTidy, readFiles } from "../server/test/tidy/repository.ts";
 import { planRuns } from "./plan-test-runs.ts";
 import { runFiles } from "./run-test-files.ts";
 
@@ -77,7 +77,7 @@ function findFiles(): { files: string[]; usesDatabase: (file: string) => boolean
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort();
-  const texts = readFiles(ROOT);
+  const texts = new Map([...readFiles(ROOT)].filter(([file]) => !isTidy(file)));
   return {
     files,
     usesDatabase: (file) => reachableFrom([file], texts).has(DATABASE_OF_TESTS),

@@ -8,5 +8,8 @@ export const MODULES: Readonly<Record<string, readonly string[]>> = {
   reservations: ["catalog"],
 };
 
-/** The files that may know every module: where the parts are put together. */
-export const COMPOSITION_ROOTS: readonly string[] = ["server/src/app.ts"];
+/** The files that may know every module: where the parts are put together, and what proves all of the data. */
+export const COMPOSITION_ROOTS: readonly string[] = [
+  "server/src/app.ts",
+  "server/src/commands/import.ts",
+];

@@ -7,7 +7,7 @@ export interface Import {
 }
 
 const IMPORT =
-  /(?:^|[\s;}(])(?:from|import)\s*\(?\s*"([^"]+)"|new URL\("(\.[^"]+)", import\.meta\.url\)/g;
+  /(?:^|[\s;}(])(?:from|import)\s*\(?\s*"([^"]+)"|new URL\("(\.[^"]+\.(?:ts|mjs))", import\.meta\.url\)/g;
 const ALIASES: readonly (readonly [string, string])[] = [
   ["#platform/", "server/src/platform/"],
   ["#modules/", "server/src/modules/"],

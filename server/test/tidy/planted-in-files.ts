@@ -11,6 +11,7 @@ export const FILE_VIOLATIONS: readonly Violation[] = [
   ...violationsOf("a file is named after what it holds, in the spelling of its kind", [
     { files: { "server/src/platform/utils.ts": "" }, caught: /name it after/ },
     { files: { "server/src/modules/a/reservation-service.ts": "" }, caught: /name it after/ },
+    { files: { "server/src/platform/types.ts": "" }, caught: /name it after/ },
     { files: { "server/src/shared/a.ts": "" }, caught: /name it after/ },
     { files: { "server/src/holdTimer.ts": "" }, caught: /kebab-case/ },
     { files: { "web/src/pages/event/event-page.tsx": "" }, caught: /PascalCase/ },
@@ -22,6 +23,7 @@ export const FILE_VIOLATIONS: readonly Violation[] = [
         "web/src/pages/event/EventPage.tsx": "",
         "web/src/main.tsx": "",
         "web/vite.config.ts": "",
+        "scripts/generate-sdk-types.ts": "",
       },
       caught: null,
     },
@@ -65,15 +67,27 @@ export const FILE_VIOLATIONS: readonly Violation[] = [
     { files: { "README.md": "cd /work/tessera" }, caught: /README\.md:1: a path of one machine/ },
     { files: { ".ci/run": "cd /home/ada/tessera" }, caught: /a path of one machine/ },
     { files: { "server/src/a.ts": 'const a = "/Users/ada/a";' }, caught: /one machine/ },
-    { files: { "docs/style.md": "see ../shared/rules.md" }, caught: /not in the repository/ },
-    { files: { "docs/style.md": "see the .library folder" }, caught: /not in the repository/ },
+    {
+      files: { "docs/concepts/holds.md": "see ../shared/rules.md" },
+      caught: /not in the repository/,
+    },
+    {
+      files: { "docs/concepts/holds.md": "see the .library folder" },
+      caught: /not in the repository/,
+    },
     { files: { Dockerfile: "WORKDIR /home/node/tessera" }, caught: null },
     { files: { "server/src/a.ts": 'route("/v1/work/a");' }, caught: null },
   ]),
   ...violationsOf("a document or a comment that names a file names one that is there", [
-    { files: { "docs/style.md": "[the map](../ARCHITECTURE.md)" }, caught: /no ARCHITECTURE\.md/ },
+    {
+      files: { "docs/concepts/holds.md": "[the map](../../ARCHITECTURE.md)" },
+      caught: /no ARCHITECTURE\.md/,
+    },
     { files: { "server/src/a.ts": "// docs/decisions/0001-a.md" }, caught: /no docs\/decisions/ },
-    { files: { "README.md": "[style](docs/style.md#words)", "docs/style.md": "" }, caught: null },
+    {
+      files: { "README.md": "[style](docs/concepts/holds.md#words)", "docs/concepts/holds.md": "" },
+      caught: null,
+    },
     { files: { "README.md": "[docs](https://example.org/a.md), [top](#top)" }, caught: null },
   ]),
 ];
