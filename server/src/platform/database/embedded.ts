@@ -1,4 +1,4 @@
-import { existsSync, fsyncSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
+import fs from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
@@ -33,7 +33,7 @@ export async function openEmbedded(
   options: EmbeddedOptions,
 ): Promise<Database & { readonly lite: PGlite }> {
   const memory = options.directory === "memory";
-  if (!memory) mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  if (!memory) fs.mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const lock = memory ? null : lockDirectory(options.directory);
   const files = `${options.directory}/postgres`;
   if (!memory) refuseOtherMajor(files);
@@ -90,7 +90,7 @@ class DurableFS extends NodeFS {
       ...(options.preRun ?? []),
       (module) => {
         module.NODEFS.stream_ops.fsync = (stream) => {
-          if (stream.nfd !== undefined) fsyncSync(stream.nfd);
+          if (stream.nfd !== undefined) fs.fsyncSync(stream.nfd);
           return 0;
         };
       },
@@ -134,8 +134,8 @@ function lockDirectory(directory: string): DatabaseSync {
 
 function refuseOtherMajor(files: string): void {
   const path = `${files}/PG_VERSION`;
-  if (!existsSync(path)) return;
-  const found = readFileSync(path, "utf8").trim();
+  if (!fs.existsSync(path)) return;
+  const found = fs.readFileSync(path, "utf8").trim();
   if (found !== MAJOR) {
     throw new Error(
       `The embedded database in ${files} is of PostgreSQL ${found}, this version has ${MAJOR}. Run "export" with the version that made it, then "import" into an empty directory with this one.`,
@@ -152,7 +152,7 @@ function keepUp(lite: PGlite, options: EmbeddedOptions): () => void {
       .catch((error) => options.log.error({ error }, "upkeep of the embedded database failed"));
   }, UPKEEP_EVERY_MS).unref();
   const disk = setInterval(() => {
-    const { bavail, bsize } = statfsSync(options.directory);
+    const { bavail, bsize } = fs.statfsSync(options.directory);
     if (bavail * bsize < DISK_FREE_BYTES_MIN) exitOnFullDisk({ code: "53100" }, options);
   }, DISK_CHECK_EVERY_MS).unref();
   return () => {
