@@ -1,7 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { TestContext } from "node:test";
-import { randomUUID } from "node:crypto";
 import pg from "pg";
 import type { Database } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
@@ -9,10 +9,11 @@ import { migrate, readSchemaSource } from "#platform/database/migrate.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
 import { silentLogger } from "#platform/logger.ts";
 
-
 /** Where the PostgreSQL of the tests is. */
 export function postgresUrl(databaseName = "postgres"): string {
-  const url = new URL(process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres");
+  const url = new URL(
+    process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres",
+  );
   url.pathname = `/${databaseName}`;
   return url.href;
 }
@@ -37,7 +38,11 @@ export async function freshPostgresDatabase(t: TestContext): Promise<{ url: stri
   await administer(async (client) => {
     await client.query(`create database ${name} template ${template}`);
   });
-  t.after(() => administer(async (client) => void (await client.query(`drop database if exists ${name} with (force)`))));
+  t.after(() =>
+    administer(
+      async (client) => void (await client.query(`drop database if exists ${name} with (force)`)),
+    ),
+  );
   return { url: postgresUrl(name) };
 }
 
@@ -52,7 +57,11 @@ async function postgresTemplate(): Promise<string> {
       const unfinished = `${name}_new`;
       await client.query(`drop database if exists ${unfinished}`);
       await client.query(`create database ${unfinished}`);
-      const database = await openPostgres({ url: postgresUrl(unfinished), poolMax: 1, log: silentLogger });
+      const database = await openPostgres({
+        url: postgresUrl(unfinished),
+        poolMax: 1,
+        log: silentLogger,
+      });
       try {
         await migrate(database);
       } finally {
@@ -76,8 +85,12 @@ async function administer(work: (client: pg.Client) => Promise<void>): Promise<v
 }
 
 /** PGlite in memory, from an image that is migrated once per schema. */
-async function embeddedDatabase(t: TestContext): Promise<Database> {
-  const database = await openEmbedded({ directory: "memory", log: silentLogger, loadDataDir: await embeddedImage() });
+export async function embeddedDatabase(t: TestContext): Promise<Database> {
+  const database = await openEmbedded({
+    directory: "memory",
+    log: silentLogger,
+    loadDataDir: await embeddedImage(),
+  });
   t.after(() => database.close());
   return database;
 }
