@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { COMMANDS, USAGE } from "./commands/commands.ts";
 import { codeOf } from "#platform/database/faults.ts";
+import { COMMANDS, USAGE } from "./commands/commands.ts";
 import { ConfigError } from "./config.ts";
 
 // The process: which command, with which words; what goes wrong is said in a sentence.
@@ -44,7 +44,10 @@ function explain(error: unknown, usage: string): number {
     process.stderr.write(`${error.message}\n\n${usage}`);
     return 2;
   }
-  const wanted = process.env["LOG_LEVEL"] === "debug" && error instanceof Error ? error.stack : null;
-  process.stderr.write(`tessera: ${wanted ?? (error instanceof Error ? error.message : String(error))}\n`);
+  const wanted =
+    process.env["LOG_LEVEL"] === "debug" && error instanceof Error ? error.stack : null;
+  process.stderr.write(
+    `tessera: ${wanted ?? (error instanceof Error ? error.message : String(error))}\n`,
+  );
   return 1;
 }

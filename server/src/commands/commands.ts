@@ -12,7 +12,11 @@ export interface Command {
   readonly summary: string;
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
-  execute(values: Values, words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number>;
+  execute(
+    values: Values,
+    words: readonly string[],
+    environment: NodeJS.ProcessEnv,
+  ): Promise<number>;
 }
 
 const CONFIGURATION = `Configuration comes from the environment: docs/operating/configuration.md.\n`;

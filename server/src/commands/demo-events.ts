@@ -14,7 +14,13 @@ interface DemoSlot {
 export function demoEvents(now: EpochMs) {
   /** The local day that many days from now, as YYYY-MM-DD. */
   const day = (days: number) => toRfc3339(now + days * DAY_MS).slice(0, 10);
-  const slot = (days: number, from: string, to: string, capacity: number, note?: string): DemoSlot => ({
+  const slot = (
+    days: number,
+    from: string,
+    to: string,
+    capacity: number,
+    note?: string,
+  ): DemoSlot => ({
     starts_at: `${day(days)}T${from}`,
     ends_at: `${day(days)}T${to}`,
     capacity,
@@ -41,7 +47,10 @@ export function demoEvents(now: EpochMs) {
         slot(days, "20:30", "21:00", 40, "North door"),
       ]),
       ticket_types: [
-        { name: { en: "Adult", cs: "Dospělý", de: "Erwachsene" }, price: { amount_minor: 1200, currency: "EUR" } },
+        {
+          name: { en: "Adult", cs: "Dospělý", de: "Erwachsene" },
+          price: { amount_minor: 1200, currency: "EUR" },
+        },
         {
           name: { en: "Child", cs: "Dítě", de: "Kind" },
           price: { amount_minor: 500, currency: "EUR" },
@@ -56,7 +65,10 @@ export function demoEvents(now: EpochMs) {
       location: { name: "Makers' Yard", address: "12 Quay Street, Bristol" },
       time_zone: "Europe/London",
       publish: true,
-      slots: [7, 14, 21].flatMap((days) => [slot(days, "10:00", "12:00", 12), slot(days, "13:00", "15:00", 12)]),
+      slots: [7, 14, 21].flatMap((days) => [
+        slot(days, "10:00", "12:00", 12),
+        slot(days, "13:00", "15:00", 12),
+      ]),
     },
     {
       name: "Harbour lights: an evening concert",
@@ -70,8 +82,18 @@ export function demoEvents(now: EpochMs) {
       slots: [slot(30, "20:00", "22:30", 400)],
       ticket_types: [
         { name: "Seat", price: { amount_minor: 2900, currency: "EUR" }, max_per_reservation: 6 },
-        { name: "Front row", price: { amount_minor: 5900, currency: "EUR" }, capacity: 40, max_per_reservation: 2 },
-        { name: "Under 25", price: { amount_minor: 1000, currency: "EUR" }, capacity: 80, max_per_reservation: 2 },
+        {
+          name: "Front row",
+          price: { amount_minor: 5900, currency: "EUR" },
+          capacity: 40,
+          max_per_reservation: 2,
+        },
+        {
+          name: "Under 25",
+          price: { amount_minor: 1000, currency: "EUR" },
+          capacity: 80,
+          max_per_reservation: 2,
+        },
       ],
     },
   ] as const;

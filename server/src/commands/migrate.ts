@@ -1,7 +1,7 @@
-import { readConfig } from "../config.ts";
 import { migrate } from "#platform/database/migrate.ts";
 import { openDatabase } from "#platform/database/open.ts";
 import { createLogger } from "#platform/logger.ts";
+import { readConfig } from "../config.ts";
 
 /** Brings the configured database to this version's schema and says what it did. */
 export async function runMigrate(environment: NodeJS.ProcessEnv): Promise<number> {

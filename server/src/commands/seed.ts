@@ -1,9 +1,9 @@
-import { createApp, type App } from "../app.ts";
-import { readConfig } from "../config.ts";
-import { demoEvents } from "./demo-events.ts";
 import { migrate } from "#platform/database/migrate.ts";
 import { openDatabase } from "#platform/database/open.ts";
 import { createLogger } from "#platform/logger.ts";
+import { type App, createApp } from "../app.ts";
+import { readConfig } from "../config.ts";
+import { demoEvents } from "./demo-events.ts";
 
 /** Makes the demo events in the configured database, unless it has events already. */
 export async function runSeed(environment: NodeJS.ProcessEnv): Promise<number> {

@@ -1,8 +1,8 @@
-import { createApp, type Role } from "../app.ts";
-import { type Config, readConfig } from "../config.ts";
 import { migrate } from "#platform/database/migrate.ts";
 import { openDatabase } from "#platform/database/open.ts";
 import { createLogger } from "#platform/logger.ts";
+import { createApp, type Role } from "../app.ts";
+import { type Config, readConfig } from "../config.ts";
 import { seed } from "./seed.ts";
 
 const ROLES: readonly Role[] = ["all", "api", "worker"];
@@ -20,7 +20,9 @@ export async function serve(environment: NodeJS.ProcessEnv, wanted: string): Pro
   const config = readConfig(environment);
   const log = createLogger({ level: config.logLevel });
   if (config.databaseUrl === null && role !== "all") {
-    throw new Error("The embedded database has one process: run it with --role all, or set DATABASE_URL.");
+    throw new Error(
+      "The embedded database has one process: run it with --role all, or set DATABASE_URL.",
+    );
   }
   const database = await openDatabase(config, log);
   if (database.embedded) await migrate(database);

@@ -91,7 +91,9 @@ test("one poisoned item fails alone", async () => {
   const all = ["a", "b", "poison", "c", "d"].map((item) => batcher.submit(item));
   const settled = await Promise.allSettled(all);
   assert.deepEqual(
-    settled.map((result) => (result.status === "fulfilled" ? result.value : String(result.reason.message))),
+    settled.map((result) =>
+      result.status === "fulfilled" ? result.value : String(result.reason.message),
+    ),
     ["a!", "b!", "poison", "c!", "d!"],
   );
 });

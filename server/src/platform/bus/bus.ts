@@ -12,7 +12,11 @@ export interface Bus {
   /** Never rejects: a message that cannot be sent is logged. Reaches this process too, or not. */
   publish(channel: string, payload: string): Promise<void>;
   /** `onGap` is called when messages may have been missed. */
-  subscribe(channel: string, onMessage: (payload: string) => void, onGap: () => void): Promise<void>;
+  subscribe(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onGap: () => void,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,5 +27,7 @@ export async function openBus(options: {
   log: Logger;
 }): Promise<Bus> {
   if (options.redisUrl !== null) return createRedisBus(options.redisUrl, options.log);
-  return options.database.embedded ? createLocalBus() : createPostgresBus(options.database, options.log);
+  return options.database.embedded
+    ? createLocalBus()
+    : createPostgresBus(options.database, options.log);
 }

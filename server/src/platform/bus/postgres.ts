@@ -20,7 +20,10 @@ export function createPostgresBus(database: Database, log: Logger): Bus {
     waiting.clear();
     for (const [channel, words] of messages) {
       for (const payload of payloads(words)) {
-        await database.prepared("notify", "select pg_notify($1, $2)", [channelName(channel), payload]);
+        await database.prepared("notify", "select pg_notify($1, $2)", [
+          channelName(channel),
+          payload,
+        ]);
       }
     }
   };
