@@ -1,9 +1,10 @@
 import type { FastifyInstance } from "fastify";
-import { createCatalog } from "#modules/catalog/index.ts";
+import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import { checkSchema } from "#platform/database/migrate.ts";
 import { healthRoutes } from "#platform/http/health.ts";
 import { forgetOldAnswers } from "#platform/http/idempotency.ts";
 import { problemPages } from "#platform/http/problem-pages.ts";
@@ -15,7 +16,6 @@ import type { Logger } from "#platform/logger.ts";
 import { createMetrics } from "#platform/metrics.ts";
 import { createCapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Config } from "./config.ts";
-import { checkSchema } from "#platform/database/migrate.ts";
 
 /** What a process does: answer requests, do what is due, or both. */
 export type Role = "all" | "api" | "worker";
@@ -25,6 +25,7 @@ export interface App {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly catalog: Catalog;
   /** The periodic tasks by name, so that whoever must not wait can run one now. */
   readonly tasks: ReadonlyMap<string, Periodic>;
   /** Finishes what was accepted, then lets go of everything. */
@@ -62,20 +63,30 @@ export async function createApp(
   const server = await buildServer({ config, log, tokens, metrics });
   await server.register(healthRoutes({ metrics, ready: { database: () => isThere(database) } }));
   await server.register(problemPages());
-  for (const routes of [catalog.routes, ...reservations.routes]) await server.register(routes, { prefix: "/v1" });
+  for (const routes of [catalog.routes, ...reservations.routes])
+    await server.register(routes, { prefix: "/v1" });
   if (clock instanceof TestClock) await server.register(testClockRoutes(clock), { prefix: "/v1" });
-  await server.register(staticWeb());
+  await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));
 
-  const tasks = role === "api" ? [] : [
-    periodic({ name: "reservations.expire", everySeconds: 1, run: reservations.expire, log }),
-    periodic({ name: "reservations.settle", everySeconds: 5, run: reservations.settle, log }),
-    periodic({ name: "idempotency.forget", everySeconds: 3600, run: () => forgetOldAnswers(database, clock), log }),
-  ];
+  const tasks =
+    role === "api"
+      ? []
+      : [
+          periodic({ name: "reservations.expire", everySeconds: 1, run: reservations.expire, log }),
+          periodic({ name: "reservations.settle", everySeconds: 5, run: reservations.settle, log }),
+          periodic({
+            name: "idempotency.forget",
+            everySeconds: 3600,
+            run: () => forgetOldAnswers(database, clock),
+            log,
+          }),
+        ];
   return {
     server,
     database,
     clock,
     log,
+    catalog,
     tasks: new Map(tasks.map((task) => [task.name, task])),
     close: async () => {
       await server.close();

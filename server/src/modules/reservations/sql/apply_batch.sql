@@ -67,6 +67,7 @@ returns table (
 )
 language plpgsql
 set enable_seqscan = off -- plans are kept for long: a table that was small when they were made must not be scanned when it is large
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare

@@ -18,6 +18,7 @@ create or replace function reservations.apply_changes(
 returns void
 language plpgsql
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   with q as materialized (

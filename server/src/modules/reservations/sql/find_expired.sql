@@ -18,6 +18,7 @@ create or replace function reservations.find_expired(
 )
 language plpgsql
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_found  uuid[];

@@ -20,6 +20,7 @@ returns table (
 language sql
 stable
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
   select q.ordinal::integer, r.reservation_id, r.event_id, e.version,
          case when q.version is null and e.state = 'held'
