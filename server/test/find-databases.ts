@@ -64,3 +64,25 @@ function ask(host: string, port: number, question: string): Promise<string> {
 function withoutPassword(url: string): string {
   return url.replace(/:[^:@/]+@/, "@");
 }
+
+/**
+ * Why a test that needs PostgreSQL is skipped, or false when there is one. In CI its absence is a failure.
+ */
+export async function skipWithoutPostgres(): Promise<string | false> {
+  return skipped(
+    "PostgreSQL 15 or newer at 127.0.0.1:5432 or TEST_POSTGRES_URL",
+    await findPostgres(),
+  );
+}
+
+/** Why a test that needs Redis is skipped, or false when there is one. In CI its absence is a failure. */
+export async function skipWithoutRedis(): Promise<string | false> {
+  return skipped("a Redis at 127.0.0.1:6379 or TEST_REDIS_URL", await findRedis());
+}
+
+function skipped(what: string, found: Found): string | false {
+  if ("url" in found) return false;
+  const sentence = `needs ${what} (Debian: apt install postgresql redis-server): ${found.missing}`;
+  if (process.env["CI"] === "true") throw new Error(sentence);
+  return sentence;
+}
