@@ -1,0 +1,13 @@
+export type { Call, Reply, TesseraOptions } from "./call.ts";
+export { createTessera, type Tessera } from "./client.ts";
+export type { components, operations } from "./generated.ts";
+export type { BodyOf, CallOptions, DataOf, OperationId, QueryOf, RequestOf } from "./operations.ts";
+export {
+  type FieldError,
+  type Reason,
+  TesseraProblem,
+  TesseraUnreachable,
+  UNREADABLE_ANSWER,
+} from "./problem.ts";
+export type { Delay } from "./retry.ts";
+export type { Availability, WatchOptions } from "./watch-availability.ts";

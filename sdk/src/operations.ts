@@ -1,0 +1,73 @@
+import type { operations, routes } from "./generated.ts";
+
+/** Everything the API can be asked for, by its `operationId`. */
+export type OperationId = keyof typeof routes & keyof operations;
+
+/** What every call takes, whatever it asks for. */
+export interface CallOptions {
+  /** Instead of the client's own token; `null` sends none. */
+  readonly token?: string | null | undefined;
+  /** Instead of a fresh one. Give the same again to ask for the same thing once more. */
+  readonly idempotencyKey?: string | undefined;
+  /** In which language texts are wanted, as `Accept-Language`: `cs`, or `de-AT, de;q=0.9, en;q=0.5`. */
+  readonly language?: string | undefined;
+  /** Gives up: nothing is sent or waited for any more, and the call throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long one attempt may take. */
+  readonly timeoutMs?: number | undefined;
+}
+
+type PathOf<Id extends OperationId> = operations[Id]["parameters"] extends { path: infer Path }
+  ? { readonly path: Path }
+  : unknown;
+
+/** The query of an operation; `never` where it takes none. */
+export type QueryOf<Id extends OperationId> = operations[Id]["parameters"] extends {
+  query?: infer Query;
+}
+  ? {
+      readonly [Name in keyof Exclude<Query, undefined>]:
+        | Exclude<Query, undefined>[Name]
+        | undefined;
+    }
+  : never;
+
+type QueryPart<Id extends OperationId> = [QueryOf<Id>] extends [never]
+  ? unknown
+  : { readonly query?: QueryOf<Id> | undefined };
+
+interface JsonContent<Body> {
+  content: { "application/json": Body };
+}
+
+type BodyPart<Id extends OperationId> = operations[Id] extends {
+  requestBody: JsonContent<infer Body>;
+}
+  ? { readonly body: Body }
+  : operations[Id] extends { requestBody?: JsonContent<infer Body> }
+    ? { readonly body?: Body | undefined }
+    : unknown;
+
+/** The body that an operation takes. */
+export type BodyOf<Id extends OperationId> = operations[Id] extends {
+  requestBody?: JsonContent<infer Body>;
+}
+  ? Body
+  : never;
+
+/** What an operation is given: path, query and body where it has them, and the options of a call. */
+export type RequestOf<Id extends OperationId> = PathOf<Id> &
+  QueryPart<Id> &
+  BodyPart<Id> &
+  CallOptions;
+
+type Answered<Responses> = {
+  [Status in keyof Responses & (200 | 201 | 202)]: Responses[Status] extends JsonContent<infer Data>
+    ? Data
+    : undefined;
+}[keyof Responses & (200 | 201 | 202)];
+
+/** What an operation answers when it succeeds; `undefined` where it answers without a body. */
+export type DataOf<Id extends OperationId> = [Answered<operations[Id]["responses"]>] extends [never]
+  ? undefined
+  : Answered<operations[Id]["responses"]>;
