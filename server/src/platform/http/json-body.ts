@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { checkParsed, scanJson } from "./json-check.ts";
+import { checkJson } from "./json-check.ts";
 import { malformedRequest, Problem } from "./problem.ts";
 
 const RAW_BODY = Symbol("raw body");
@@ -50,13 +50,13 @@ function readJson(
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw new Problem(malformedRequest, "The body is not UTF-8.");
-  const scan = scanJson(body);
+  const text = body.toString("utf8");
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
+    value = JSON.parse(text);
   } catch {
     throw new Problem(malformedRequest, "The body is not JSON.");
   }
-  checkParsed(value, scan);
+  checkJson({ text, isAscii: text.length === body.length, value });
   return value;
 }

@@ -35,10 +35,7 @@ export function problemBody(problem: Problem, { publicUrl, requestId }: ProblemP
 }
 
 export function sendProblem(reply: Reply, problem: Problem, context: ProblemContext): void {
-  reply
-    .code(problem.type.status)
-    .header("content-type", "application/problem+json")
-    .header("cache-control", "no-store");
+  reply.code(problem.type.status).header("content-type", "application/problem+json");
   if (problem.retryAfterSeconds !== undefined) {
     reply.header("retry-after", String(problem.retryAfterSeconds));
   }

@@ -91,21 +91,20 @@ export type LocalizedText = string | Record<string, string>;
 
 /**
  * A text that visitors read, as it is given: a string (in the default language) or a map of
- * BCP 47 language to string. Never empty, never blank.
+ * BCP 47 language to string. Never empty, never blank; whether it may have more than one line is for
+ * the operation to say.
  */
 export function LocalizedTextInput({ lengthMax }: { lengthMax: number }) {
-  const text = { type: "string", minLength: 1, maxLength: lengthMax, pattern: "\\S" };
+  const text = { minLength: 1, maxLength: lengthMax, "x-multiline": true };
   return Type.Unsafe<LocalizedText>({
     type: ["string", "object"],
     description: "A string in the default language, or a map of BCP 47 language to string.",
     examples: ["Night at the museum", { en: "Night at the museum", cs: "Noc v muzeu" }],
-    minLength: text.minLength,
-    maxLength: text.maxLength,
-    pattern: text.pattern,
+    ...text,
     minProperties: 1,
     maxProperties: LANGUAGES_MAX,
     propertyNames: { pattern: LANGUAGE_PATTERN, maxLength: 35 },
-    additionalProperties: text,
+    additionalProperties: { type: "string", ...text },
   });
 }
 

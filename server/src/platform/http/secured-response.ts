@@ -1,8 +1,13 @@
-import { type OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { RequestMeter } from "../request-meters.ts";
 
-/** What answers without a policy of their own may do in a browser: nothing. */
-const CONTENT_SECURITY_POLICY =
+/** What an answer that is no page may do in a browser: nothing. */
+const API_POLICY =
   "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** What a page may do: use what this server has, and nothing else. */
+const PAGE_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /**
  * The headers @fastify/helmet sets, with the policy of an API. Setting them one by one costs a
@@ -11,7 +16,7 @@ const CONTENT_SECURITY_POLICY =
  */
 export function securityHeaders({ https }: { readonly https: boolean }): Record<string, string> {
   return {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "content-security-policy": API_POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "origin-agent-cluster": "?1",
@@ -26,41 +31,80 @@ export function securityHeaders({ https }: { readonly https: boolean }): Record<
   };
 }
 
-export const REQUEST_ID = Symbol("request id");
-export interface WithRequestId {
-  [REQUEST_ID]?: string;
+const REQUEST_ID = Symbol("request id");
+
+/** Gives the id to whoever writes the head of the answer. */
+export function tellRequestId(request: object, id: string): void {
+  (request as { [REQUEST_ID]?: string })[REQUEST_ID] = id;
 }
 
 interface Internals {
-  _storeHeader?(this: ServerResponse, firstLine: string, headers: unknown): void;
+  _storeHeader?(this: ServerResponse, firstLine: string, own: unknown): void;
 }
 const { _storeHeader: storeHeader } = ServerResponse.prototype as unknown as Internals;
 
+/** A response that writes the ready-made block by itself, and times how long it took to begin. */
+export interface SecuredResponse extends ServerResponse {
+  /** The time runs; when the head is written, the meter is told. */
+  begin(meter: RequestMeter): void;
+}
+
+export type SecuredResponseClass = new (
+  ...parameters: ConstructorParameters<typeof ServerResponse>
+) => SecuredResponse;
+
+/** Answers hold tokens and people's names: no cache keeps one unless the route says so. */
+const NOT_STORED = "cache-control: no-store\r\n";
+
 /**
  * Node's response, which starts its head with the ready-made block and the request's id, and says
- * `Connection: close` once the server is closing. A policy that the answer brings along replaces
- * the one of the block.
+ * `Connection: close` once the server is closing. A content security policy that the answer brings
+ * along replaces the block's; answers in HTML get the one for pages.
  *
  * It extends `_storeHeader`, which is not documented; where Node lacks it, this gives undefined and
  * the headers are to be set one by one. Tests read the head off the wire.
  */
 export function securedResponse(
   headers: Record<string, string>,
-  isClosing: () => boolean,
-): typeof ServerResponse | undefined {
+  server: { readonly isClosing: boolean },
+): SecuredResponseClass | undefined {
   if (storeHeader === undefined) return undefined;
   const { "content-security-policy": policy, ...others } = headers;
   const block = headLines(others);
-  const blockWithPolicy = `${headLines({ "content-security-policy": policy ?? "" })}${block}`;
-  class SecuredResponse extends ServerResponse {
-    _storeHeader(firstLine: string, own: OutgoingHttpHeaders | undefined): void {
-      if (isClosing()) this.shouldKeepAlive = false;
-      const lines = own?.["content-security-policy"] === undefined ? blockWithPolicy : block;
-      const id = (this.req as WithRequestId)[REQUEST_ID] ?? "";
-      storeHeader?.call(this, `${firstLine}${lines}x-request-id: ${id}\r\n`, own);
+  const apiBlock = `content-security-policy: ${policy}\r\n${block}`;
+  const pageBlock = `content-security-policy: ${PAGE_POLICY}\r\n${block}`;
+  return class extends ServerResponse implements SecuredResponse {
+    #meter: RequestMeter | null = null;
+    #startedAtMs = 0;
+
+    begin(meter: RequestMeter): void {
+      this.#meter = meter;
+      this.#startedAtMs = performance.now();
     }
-  }
-  return SecuredResponse as typeof ServerResponse;
+
+    _storeHeader(firstLine: string, own: OwnHeaders | null | undefined): void {
+      if (server.isClosing) this.shouldKeepAlive = false;
+      let lines = apiBlock;
+      if (own != null) {
+        if (own["content-security-policy"] !== undefined) lines = block;
+        else if (isHtml(own["content-type"])) lines = pageBlock;
+      }
+      if (own?.["cache-control"] === undefined) lines += NOT_STORED;
+      const id = (this.req as { [REQUEST_ID]?: string })[REQUEST_ID] ?? "";
+      storeHeader?.call(this, `${firstLine}${lines}x-request-id: ${id}\r\n`, own);
+      if (this.#meter !== null) {
+        this.#meter.answered(this.statusCode, (performance.now() - this.#startedAtMs) / 1000);
+      }
+    }
+  };
+}
+
+/** Headers as given to `writeHead`, or, after `setHeader`, with the name as it was spelled. */
+type OwnHeaders = Record<string, string | readonly [name: string, value: string] | undefined>;
+
+function isHtml(contentType: OwnHeaders[string]): boolean {
+  const type = Array.isArray(contentType) ? contentType[1] : contentType;
+  return typeof type === "string" && type.startsWith("text/html");
 }
 
 function headLines(headers: Record<string, string>): string {

@@ -6,24 +6,28 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type onRequestHookHandler,
   type RouteOptions,
 } from "fastify";
 import type { Logger } from "../logger.ts";
+import type { Metrics } from "../metrics.ts";
 import type { CapabilityTokens } from "../tokens/capability.ts";
 import "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { answerClientError } from "./client-errors.ts";
+import { registerDocumentation } from "./documentation.ts";
 import { problemOf } from "./error-answer.ts";
 import { registerJsonBody } from "./json-body.ts";
+import { collectOpenApi } from "./openapi.ts";
 import { methodNotAllowed, notFound, Problem } from "./problem.ts";
 import { sendProblem } from "./problem-response.ts";
 import { refuseRequest } from "./request-checks.ts";
 import { declaredComponents } from "./schemas.ts";
 import {
-  REQUEST_ID,
+  type SecuredResponseClass,
   securedResponse,
   securityHeaders,
-  type WithRequestId,
+  tellRequestId,
 } from "./secured-response.ts";
 import { createValidatorCompiler } from "./validation.ts";
 
@@ -40,6 +44,7 @@ export interface HttpServerOptions {
   readonly config: HttpConfig;
   readonly tokens: CapabilityTokens;
   readonly log: Logger;
+  readonly metrics?: Metrics;
 }
 
 export interface HttpConfig {
@@ -60,7 +65,11 @@ export interface HttpConfig {
   readonly closeTimeoutMs?: number;
 }
 
-export const BODY_BYTES_MAX_DEFAULT = 1024 * 1024;
+const BODY_BYTES_MAX_DEFAULT = 1024 * 1024;
+const REQUEST_TIMEOUT_MS_DEFAULT = 30_000;
+const HEADERS_TIMEOUT_MS_DEFAULT = 10_000;
+const KEEP_ALIVE_TIMEOUT_MS_DEFAULT = 72_000;
+const CLOSE_TIMEOUT_MS_DEFAULT = 15_000;
 const PARAM_LENGTH_MAX = 500;
 
 /**
@@ -70,78 +79,66 @@ const PARAM_LENGTH_MAX = 500;
  * @throws when a route is registered that does not say who it is for (`config.access`).
  */
 export async function buildServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { config, log, tokens } = options;
+  const { config, log, tokens, metrics } = options;
   const { publicUrl } = config;
   const headers = securityHeaders({ https: publicUrl.startsWith("https:") });
   const nextRequestId = requestIds();
-  let closing = false;
-  const secured = securedResponse(headers, () => closing);
-  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const state = { isClosing: false };
+  const Response = securedResponse(headers, state);
+  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const hasCredentials = request.headers.authorization !== undefined;
-    // The body was read to its end, so the connection can go on.
+    // The framework wants to close after a refused body. It was read to its end: go on.
     if (request.raw.complete) reply.removeHeader("connection");
     const problem = problemOf(error, request.id, log);
     sendProblem(reply, problem, { publicUrl, requestId: request.id, hasCredentials });
   };
   const server = Fastify({
-    ...transport(config, secured),
+    ...transport(config, Response),
     logger: false,
     trustProxy: config.trustProxy ?? false,
     bodyLimit: config.bodyBytesMax ?? BODY_BYTES_MAX_DEFAULT,
-    requestTimeout: config.requestTimeoutMs ?? 30_000,
-    keepAliveTimeout: config.keepAliveTimeoutMs ?? 72_000,
+    requestTimeout: config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS_DEFAULT,
+    keepAliveTimeout: config.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS_DEFAULT,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
     return503OnClosing: false,
-    exposeHeadRoutes: true,
     genReqId: (request) => {
       const id = nextRequestId();
-      (request as WithRequestId)[REQUEST_ID] = id;
+      tellRequestId(request, id);
       return id;
     },
-    frameworkErrors: answer,
+    frameworkErrors: answerError,
     clientErrorHandler: (error, socket) =>
       answerClientError(error, socket, { publicUrl, requestId: nextRequestId(), headers }),
   }) as unknown as HttpServer;
-
+  // Requests get no logger, as one made for each costs; plug-ins that have something to say do.
+  server.log = log as unknown as FastifyBaseLogger;
+  server.setErrorHandler(answerError);
   server.addHook("onRoute", requireAccess);
-  server.addHook("onRequest", (request, reply, done) => {
-    if (secured === undefined || !(reply.raw instanceof secured)) {
-      reply.headers({ ...headers, "x-request-id": request.id });
-    }
-    done(refuseRequest(request.raw) ?? undefined);
-  });
-  server.setErrorHandler(answer);
-  server.setNotFoundHandler((request, reply) => {
-    const allowed = methodsOf(server, request.url);
-    if (allowed.length === 0) {
-      throw new Problem(notFound, "There is nothing at this address.");
-    }
-    reply.header("allow", allowed.join(", "));
-    throw new Problem(methodNotAllowed, `This address takes ${allowed.join(", ")}.`);
-  });
+  checkRequests(server, Response, headers);
+  if (metrics !== undefined && Response !== undefined) meterRoutes(server, Response, metrics);
+  answerUnknownAddresses(server);
   server.setValidatorCompiler(createValidatorCompiler(declaredComponents()) as never);
   for (const schema of declaredComponents()) server.addSchema(schema);
   registerJsonBody(server);
   registerAuthentication(server, tokens);
+  await collectOpenApi(server);
+  registerDocumentation(server);
   server.addHook("preClose", (done) => {
-    closing = true;
-    const cut = setTimeout(
-      () => server.server.closeAllConnections(),
-      config.closeTimeoutMs ?? 15_000,
-    );
-    cut.unref();
+    state.isClosing = true;
+    const timeoutMs = config.closeTimeoutMs ?? CLOSE_TIMEOUT_MS_DEFAULT;
+    setTimeout(() => server.server.closeAllConnections(), timeoutMs).unref();
     done();
   });
   return server;
 }
 
-function transport(config: HttpConfig, response: typeof ServerResponse | undefined) {
+function transport(config: HttpConfig, Response: SecuredResponseClass | undefined) {
   const http: ServerOptions = {
-    headersTimeout: config.headersTimeoutMs ?? 10_000,
-    requestTimeout: config.requestTimeoutMs ?? 30_000,
+    headersTimeout: config.headersTimeoutMs ?? HEADERS_TIMEOUT_MS_DEFAULT,
+    requestTimeout: config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS_DEFAULT,
     // Node looks for connections past their time only this often; its own default is 30 s.
     connectionsCheckingInterval: 1000,
-    ...(response === undefined ? {} : { ServerResponse: response }),
+    ...(Response === undefined ? {} : { ServerResponse: Response as never }),
   };
   return config.tls == null ? { http } : { https: { ...http, ...config.tls } };
 }
@@ -159,9 +156,42 @@ function requestIds(): () => string {
   return () => `${prefix}-${(count++).toString(36)}`;
 }
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
-
-function methodsOf(server: HttpServer, url: string): string[] {
-  const path = url.split(/[?#]/, 1)[0] ?? "/";
-  return METHODS.filter((method) => server.findRoute({ method, url: path }) !== null);
+/** Whoever does not write the block by itself (an injected request's answer) gets it set. */
+function checkRequests(
+  server: HttpServer,
+  Response: SecuredResponseClass | undefined,
+  headers: Record<string, string>,
+): void {
+  server.addHook("onRequest", (request, reply, done) => {
+    if (Response === undefined || !(reply.raw instanceof Response)) {
+      reply.headers({ ...headers, "x-request-id": request.id });
+    }
+    done(refuseRequest(request.raw) ?? undefined);
+  });
 }
+
+/** Gives the answers of each route the counters of that route. */
+function meterRoutes(server: HttpServer, Response: SecuredResponseClass, metrics: Metrics): void {
+  server.addHook("onRoute", (route) => {
+    const method = [route.method].flat().join(",");
+    const meter = metrics.requestsOf({ method, route: route.url });
+    const start: onRequestHookHandler = (_request, reply, done) => {
+      if (reply.raw instanceof Response) reply.raw.begin(meter);
+      done();
+    };
+    route.onRequest = [start, ...[route.onRequest ?? []].flat()];
+  });
+}
+
+function answerUnknownAddresses(server: HttpServer): void {
+  server.setNotFoundHandler((request, reply) => {
+    const [path = "/"] = request.url.split(/[?#]/, 1);
+    const allowed = METHODS.filter((method) => server.findRoute({ method, url: path }) !== null);
+    if (allowed.length === 0) throw new Problem(notFound, "There is nothing at this address.");
+    const list = allowed.join(", ");
+    reply.header("allow", list);
+    throw new Problem(methodNotAllowed, `This address takes ${list}.`);
+  });
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;

@@ -1,5 +1,6 @@
 import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from "ajv";
 import { fullFormats } from "ajv-formats/dist/formats.js";
+import { IsOptional } from "typebox";
 import { fieldErrorsOf } from "./field-errors.ts";
 import { FIELD_ERRORS_MAX } from "./json-check.ts";
 import { invalidField, malformedId, Problem } from "./problem.ts";
@@ -39,9 +40,10 @@ function validatorPair(components: readonly object[], options: Options) {
   return (schema: AnySchemaObject, part: string): Validate => {
     const prepared = linesByDefault(schema) as AnySchemaObject;
     const isValid = fast.compile(prepared);
+    const mayBeLeftOut = IsOptional(schema);
     let findAll: typeof isValid | undefined;
     return (data) => {
-      if (isValid(data)) return true;
+      if (isValid(data) || (data === null && mayBeLeftOut)) return true;
       let errors = isValid.errors ?? [];
       if (part !== "body" || JSON.stringify(data).length <= ALL_ERRORS_BYTES_MAX) {
         findAll ??= thorough.compile(prepared);
