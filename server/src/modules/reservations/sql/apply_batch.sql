@@ -239,7 +239,14 @@ begin
    where p.pool_id = m.pool_id;
 
   with q as materialized (
-    select *
+    select q.reservation_id, q.event_id, q.outcome, q.action, q.reason,
+           q.slots::uuid[] as slots, q.ticket_types::uuid[] as ticket_types,
+           q.quantities::integer[] as quantities, q.prices::bigint[] as prices,
+           q.pools::uuid[] as pools, q.draws::integer[] as draws,
+           array_fill(0, array[cardinality(q.draws::integer[])]) as none,
+           case when q.outcome = 'held' then v_now + q.hold_seconds * interval '1 second' end as expires_at,
+           case when q.outcome = 'held' then v_now + q.life_seconds * interval '1 second' end as hold_ends_by,
+           q.total, q.currency, q.name, q.email, q.phone, q.language
       from unnest(p_action, v_outcome, p_reason, p_reservation, p_event, p_hold_seconds, p_life_seconds,
                   p_slots, p_ticket_types, p_quantities, p_prices, p_pools, p_draws,
                   p_total, p_currency, p_name, p_email, p_phone, p_language)
@@ -252,22 +259,19 @@ begin
            (reservation_id, event_id, state, version, generation, created_at, expires_at, hold_ends_by,
             pool_ids, pool_quantities, total_minor, currency,
             attendee_name, attendee_email, attendee_phone, language)
-    select q.reservation_id, q.event_id, q.outcome, 1, 0, v_now,
-           case when q.outcome = 'held' then v_now + q.hold_seconds * interval '1 second' end,
-           case when q.outcome = 'held' then v_now + q.life_seconds * interval '1 second' end,
-           q.pools::uuid[], q.draws::integer[], q.total, q.currency, q.name, q.email, q.phone, q.language
+    select q.reservation_id, q.event_id, q.outcome, 1, 0, v_now, q.expires_at, q.hold_ends_by,
+           q.pools, q.draws, q.total, q.currency, q.name, q.email, q.phone, q.language
       from q
   ), entered as (
     insert into reservations.entry
            (reservation_id, version, action, reason, state, generation, at, expires_at,
             line_slot_ids, line_ticket_type_ids, line_quantities, line_unit_price_minor,
             pool_ids, held_deltas, sold_deltas)
-    select q.reservation_id, 1, q.action, q.reason, q.outcome, 0, v_now,
-           case when q.outcome = 'held' then v_now + q.hold_seconds * interval '1 second' end,
-           q.slots::uuid[], q.ticket_types::uuid[], q.quantities::integer[], q.prices::bigint[],
-           q.pools::uuid[],
-           case when q.outcome = 'held' then q.draws::integer[] else array_fill(0, array[cardinality(q.draws::integer[])]) end,
-           case when q.outcome = 'confirmed' then q.draws::integer[] else array_fill(0, array[cardinality(q.draws::integer[])]) end
+    select q.reservation_id, 1, q.action, q.reason, q.outcome, 0, v_now, q.expires_at,
+           q.slots, q.ticket_types, q.quantities, q.prices,
+           q.pools,
+           case when q.outcome = 'held' then q.draws else q.none end,
+           case when q.outcome = 'confirmed' then q.draws else q.none end
       from q
   )
   insert into reservations.ticket
@@ -277,7 +281,7 @@ begin
     from q
    cross join lateral (
      select l.slot_id, l.ticket_type_id, row_number() over () as ordinal
-       from unnest(q.slots::uuid[], q.ticket_types::uuid[], q.quantities::integer[]) l (slot_id, ticket_type_id, quantity),
+       from unnest(q.slots, q.ticket_types, q.quantities) l (slot_id, ticket_type_id, quantity),
             generate_series(1, l.quantity)) i
    where q.outcome = 'confirmed';
 
