@@ -5,7 +5,10 @@ import fs, { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { sql } from "kysely";
+import { inTransaction } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
+import { codeOf, isDatabaseFault } from "#platform/database/faults.ts";
 import { silentLogger } from "#platform/logger.ts";
 
 // What PGlite lacks and this server adds: it is the same whatever TEST_DATABASE says.
@@ -69,18 +72,93 @@ test("a directory of another PostgreSQL is refused, and the way out is named", a
   );
 });
 
-test("a full disk ends the process instead of hanging it", async (t) => {
-  const directory = temporaryDirectory(t);
-  const ended = Promise.withResolvers<number>();
+/** Stands for the end of the process: what it interrupts fails. */
+function watchedExit() {
+  const codes: number[] = [];
   const exit = (code: number): never => {
-    ended.resolve(code);
-    throw new Error("ended");
+    codes.push(code);
+    throw new Error("the process has ended");
   };
+  return { exit, codes };
+}
+
+const NO_SPACE =
+  "do $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$";
+
+test("a full disk ends the process instead of hanging it, whichever way the statement went", async (t) => {
+  const { exit, codes } = watchedExit();
+  const directory = temporaryDirectory(t);
   const database = await openEmbedded({ directory, log: silentLogger, exit });
-  const full = database.script(
-    "do $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$",
-  );
-  await assert.rejects(full);
-  assert.equal(await ended.promise, 74);
+  const ways = [
+    () => database.script(NO_SPACE),
+    () => database.prepared("", NO_SPACE, []),
+    () => sql.raw(NO_SPACE).execute(database.kysely),
+    () => inTransaction(database, (transaction) => sql.raw(NO_SPACE).execute(transaction)),
+  ];
+  for (const [index, fail] of ways.entries()) {
+    await assert.rejects(fail(), /the process has ended/);
+    assert.deepEqual(codes, Array(index + 1).fill(74));
+  }
   await database.close();
+});
+
+test("a flush that fails ends the process: nothing is acknowledged that may not be on the disk", async (t) => {
+  const { exit, codes } = watchedExit();
+  const directory = temporaryDirectory(t);
+  const database = await openEmbedded({ directory, log: silentLogger, exit });
+  await database.script("create table written (x integer)");
+  const fsync = t.mock.method(fs, "fsyncSync", () => {
+    throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
+  });
+  // A process that has ended answers nothing; here it goes on, and what it says is of no account.
+  await database.prepared("", "insert into written values (1)", []).catch(() => undefined);
+  assert.equal(codes[0], 74);
+  fsync.mock.restore();
+});
+
+test("writes are refused while the disk is nearly full, reads are not, and all is well when there is room", async (t) => {
+  const directory = temporaryDirectory(t);
+  const database = await openEmbedded({ directory, log: silentLogger });
+  await database.script("create table written (x integer)");
+  const write = () => database.prepared("", "insert into written values (1)", []);
+  const real = fs.statfsSync(directory);
+  const statfs = t.mock.method(fs, "statfsSync", () => ({ ...real, bavail: 1000, bsize: 4096 }));
+  await database.checkDisk();
+  await assert.rejects(write(), (error) => {
+    assert.equal(codeOf(error), "25006");
+    return isDatabaseFault(error);
+  });
+  assert.deepEqual(await database.prepared("", "select x from written", []), []);
+  await assert.rejects(
+    openEmbedded({ directory: temporaryDirectory(t), log: silentLogger }),
+    /nearly full. Make room for at least 64 MiB/,
+  );
+  statfs.mock.restore();
+  await database.checkDisk();
+  await write();
+  await database.close();
+});
+
+test("what cannot be opened is let go of again", async (t) => {
+  const directory = temporaryDirectory(t);
+  const real = fs.statfsSync(directory);
+  const statfs = t.mock.method(fs, "statfsSync", () => ({ ...real, bavail: 0 }));
+  await assert.rejects(openEmbedded({ directory, log: silentLogger }), /nearly full/);
+  statfs.mock.restore();
+  const database = await openEmbedded({ directory, log: silentLogger });
+  const [row] = await database.prepared<{ server_version: string }>("", "show server_version", []);
+  assert.equal(
+    fs.readFileSync(join(directory, "postgres", "PG_VERSION"), "utf8").trim(),
+    row?.server_version.split(".")[0],
+  );
+  await database.close();
+});
+
+test("a path that is no directory is refused with a sentence", async (t) => {
+  const path = join(temporaryDirectory(t), "file");
+  writeFileSync(path, "");
+  await assert.rejects(
+    openEmbedded({ directory: path, log: silentLogger }),
+    /cannot hold a database \(EEXIST\). Set DATA_DIR/,
+  );
 });

@@ -1,19 +1,15 @@
-import fs from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
-import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { Kysely, PGliteDialect } from "kysely";
 import type { Logger } from "../logger.ts";
+import { takeDataDirectory } from "./data-directory.ts";
 import type { Database } from "./database.ts";
-import { codeOf } from "./faults.ts";
+import { type DiskGuard, guardDisk, isDiskFailure, refuseFullDisk } from "./disk-guard.ts";
+import { DurableFiles } from "./durable-files.ts";
 import type { DB } from "./generated.ts";
 import { PARSERS } from "./parsers.ts";
 
 const UPKEEP_EVERY_MS = 15 * 60_000;
-const DISK_CHECK_EVERY_MS = 5_000;
-const DISK_FREE_BYTES_MIN = 64 * 1024 * 1024;
-/** The PostgreSQL that this PGlite is; a directory of another major does not open. */
-const MAJOR = "18";
+const DISK_CHECK_EVERY_MS = 1_000;
 
 export interface EmbeddedOptions {
   /** A directory, or `memory` for one that is gone with the process. */
@@ -25,48 +21,80 @@ export interface EmbeddedOptions {
   readonly loadDataDir?: Blob;
 }
 
+export interface EmbeddedDatabase extends Database {
+  /** For images of it. Statements go through the {@link Database}. */
+  readonly lite: PGlite;
+  /** What is done every second: refuses writes while the disk is nearly full. */
+  checkDisk(): Promise<void>;
+}
+
 /**
  * PGlite in this process, with what it lacks: commits reach the disk, one process owns the
  * directory, the write-ahead log is recycled, and a full disk ends the process instead of hanging it.
  */
-export async function openEmbedded(
-  options: EmbeddedOptions,
-): Promise<Database & { readonly lite: PGlite }> {
-  const memory = options.directory === "memory";
-  if (!memory) fs.mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const lock = memory ? null : lockDirectory(options.directory);
-  const files = `${options.directory}/postgres`;
-  if (!memory) refuseOtherMajor(files);
+export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  if (options.directory === "memory") return openInMemory(options);
+  const directory = takeDataDirectory(options.directory);
+  try {
+    refuseFullDisk(options.directory);
+    let lite: PGlite | undefined;
+    const guard = guardDisk(() => lite as PGlite, { exit: process.exit, ...options });
+    lite = await PGlite.create({
+      fs: new DurableFiles(directory.files, guard.end),
+      startParams: startParameters({ fsync: "on" }),
+      parsers: PARSERS as NonNullable<PGliteOptions["parsers"]>,
+    });
+    endOnDiskFailure(lite, guard);
+    const stopUpkeep = keepUp(lite, guard, options);
+    return asDatabase(lite, guard.check, () => {
+      stopUpkeep();
+      directory.close();
+    });
+  } catch (error) {
+    directory.close();
+    throw error;
+  }
+}
+
+async function openInMemory({ loadDataDir }: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const lite = await PGlite.create({
-    ...(memory ? { dataDir: "memory://" } : { fs: new DurableFS(files) }),
-    ...(options.loadDataDir !== undefined && { loadDataDir: options.loadDataDir }),
-    startParams: startParameters(memory),
+    dataDir: "memory://",
+    ...(loadDataDir !== undefined && { loadDataDir }),
+    startParams: startParameters({ fsync: "off" }),
     parsers: PARSERS as NonNullable<PGliteOptions["parsers"]>,
   });
-  await lite.exec("set timezone = 'UTC'");
-  const stopUpkeep = memory ? () => {} : keepUp(lite, options);
-  const guarded = <Result>(work: Promise<Result>) =>
-    work.catch((error) => exitOnFullDisk(error, options));
+  return asDatabase(
+    lite,
+    () => Promise.resolve(),
+    () => undefined,
+  );
+}
+
+function asDatabase(
+  lite: PGlite,
+  checkDisk: () => Promise<void>,
+  release: () => void,
+): EmbeddedDatabase {
   return {
     embedded: true,
     lite,
+    checkDisk,
     kysely: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: lite }) }),
     prepared: async <Row>(
       _name: string,
       text: string,
       values: readonly (string | number | null)[],
-    ) => (await guarded(lite.query<Row>(text, [...values], { serializers: AS_GIVEN }))).rows,
+    ) => (await lite.query<Row>(text, [...values], { serializers: AS_GIVEN })).rows,
     script: async (text) => {
-      await guarded(lite.transaction((transaction) => transaction.exec(text)));
+      await lite.transaction((transaction) => transaction.exec(text));
     },
     listen: async (channel, onMessage) => {
       const stop = await lite.listen(channel, onMessage);
       return () => stop();
     },
     close: async () => {
-      stopUpkeep();
       await lite.close();
-      lock?.close();
+      release();
     },
   };
 }
@@ -81,35 +109,14 @@ const AS_GIVEN = new Proxy(
   },
 ) as Record<number, (value: unknown) => string>;
 
-/** libc's fsync() reaches NODEFS, which has no such call; this gives it one. */
-class DurableFS extends NodeFS {
-  override async init(...parameters: Parameters<NodeFS["init"]>): ReturnType<NodeFS["init"]> {
-    const made = await super.init(...parameters);
-    const options = made.emscriptenOpts as { preRun?: ((module: EmscriptenModule) => void)[] };
-    options.preRun = [
-      ...(options.preRun ?? []),
-      (module) => {
-        module.NODEFS.stream_ops.fsync = (stream) => {
-          if (stream.nfd !== undefined) fs.fsyncSync(stream.nfd);
-          return 0;
-        };
-      },
-    ];
-    return made;
-  }
-}
-
-interface EmscriptenModule {
-  readonly NODEFS: { readonly stream_ops: { fsync?: (stream: { nfd?: number }) => number } };
-}
-
-function startParameters(memory: boolean): string[] {
+function startParameters({ fsync }: { fsync: "on" | "off" }): string[] {
   const defaults = (PGlite as unknown as { defaultStartParams: string[] }).defaultStartParams;
   const settings = {
     shared_buffers: "32MB",
     max_wal_size: "256MB",
-    fsync: memory ? "off" : "on",
+    fsync,
     wal_sync_method: "fsync",
+    timezone: "UTC",
   };
   return [
     ...defaults.filter((parameter) => parameter !== "-F"),
@@ -117,59 +124,31 @@ function startParameters(memory: boolean): string[] {
   ];
 }
 
-/** PGlite takes no lock: two processes would lose each other's writes without a word. A killed process frees this one. */
-function lockDirectory(directory: string): DatabaseSync {
-  const lock = new DatabaseSync(`${directory}/lock`);
-  try {
-    lock.exec("pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive");
-    return lock;
-  } catch (cause) {
-    lock.close();
-    throw new Error(
-      `The directory ${directory} is in use by another process. One process owns an embedded database: stop the other one, or set DATA_DIR to another directory, or use PostgreSQL (DATABASE_URL).`,
-      { cause },
-    );
-  }
-}
-
-function refuseOtherMajor(files: string): void {
-  const path = `${files}/PG_VERSION`;
-  if (!fs.existsSync(path)) return;
-  const found = fs.readFileSync(path, "utf8").trim();
-  if (found !== MAJOR) {
-    throw new Error(
-      `The embedded database in ${files} is of PostgreSQL ${found}, this version has ${MAJOR}. Run "export" with the version that made it, then "import" into an empty directory with this one.`,
-    );
-  }
+/**
+ * Every statement of every way of asking passes here. It must be caught here: PGlite itself sends
+ * something after a failure (sync, rollback), and on a full disk that never returns.
+ */
+function endOnDiskFailure(lite: PGlite, guard: DiskGuard): void {
+  const send = lite.execProtocolStream.bind(lite);
+  lite.execProtocolStream = (...parameters) =>
+    send(...parameters).catch((error: unknown) => {
+      if (isDiskFailure(error)) guard.end(error);
+      throw error;
+    });
 }
 
 /** Single-user PostgreSQL has no checkpointer and no autovacuum, and does not survive a full disk. */
-function keepUp(lite: PGlite, options: EmbeddedOptions): () => void {
-  const upkeep = setInterval(() => {
-    lite
-      .exec("vacuum (analyze)")
-      .then(() => lite.exec("checkpoint"))
-      .catch((error) => options.log.error({ error }, "upkeep of the embedded database failed"));
-  }, UPKEEP_EVERY_MS).unref();
-  const disk = setInterval(() => {
-    const { bavail, bsize } = fs.statfsSync(options.directory);
-    if (bavail * bsize < DISK_FREE_BYTES_MIN) exitOnFullDisk({ code: "53100" }, options);
-  }, DISK_CHECK_EVERY_MS).unref();
-  return () => {
-    clearInterval(upkeep);
-    clearInterval(disk);
+function keepUp(lite: PGlite, guard: DiskGuard, { log }: Pick<EmbeddedOptions, "log">): () => void {
+  const failed = (error: unknown) =>
+    log.error({ error }, "upkeep of the embedded database failed; it is tried again");
+  const vacuum = async () => {
+    await lite.exec("vacuum (analyze)");
+    await lite.exec("checkpoint");
   };
-}
-
-/** After the first write that finds no room, the next one never returns: stop while all that was acknowledged is safe. */
-function exitOnFullDisk(error: unknown, options: EmbeddedOptions): never {
-  const code = codeOf(error) ?? "";
-  if (code === "53100" || code.startsWith("58")) {
-    options.log.error(
-      { code },
-      `The disk of ${options.directory} is full. Everything acknowledged is stored. Make room, then start again.`,
-    );
-    (options.exit ?? process.exit)(74);
-  }
-  throw error;
+  const timers = [
+    setInterval(() => void vacuum().catch(failed), UPKEEP_EVERY_MS),
+    setInterval(() => void guard.check().catch(failed), DISK_CHECK_EVERY_MS),
+  ];
+  for (const timer of timers) timer.unref();
+  return () => timers.forEach(clearInterval);
 }
