@@ -112,7 +112,8 @@ const TEST_VIOLATIONS: readonly Violation[] = [
   ]),
   ...violationsOf("no test replaces our own code", [
     { files: { [TEST]: 'mock.module("./reserve.ts", {});' }, caught: /factory/ },
-    { files: { [TEST]: "mock.timers.enable();" }, caught: null },
+    { files: { [TEST]: 't.mock.method(store, "find");' }, caught: /factory/ },
+    { files: { [TEST]: 't.mock.method(fs, "fsyncSync");' }, caught: null },
   ]),
   ...violationsOf("no test keeps others from running, and a skipped one says why", [
     { files: { [TEST]: 'test.only("a", () => {});' }, caught: /remove it/ },

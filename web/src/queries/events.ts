@@ -1,5 +1,4 @@
 import type { Money } from "../format/money.ts";
-import type { LocalisedText } from "../format/text.ts";
 import { getJson, type Query, useJson } from "./use-json.ts";
 
 // The shapes of API answers that these pages use.
@@ -7,8 +6,10 @@ import { getJson, type Query, useJson } from "./use-json.ts";
 export interface EventSummary {
   readonly id: string;
   readonly slug: string;
-  readonly name: LocalisedText;
-  readonly location: { readonly name: LocalisedText; readonly address?: string } | null;
+  readonly name: string;
+  readonly location: { readonly name: string | null; readonly address: string | null } | null;
+  /** The language its texts are answered in: the visitor's where there is one. */
+  readonly language: string;
   readonly time_zone: string;
   /** Of the first slot; null while there is none. */
   readonly first_slot_at: string | null;
@@ -25,12 +26,13 @@ export interface Slot {
 
 export interface TicketType {
   readonly id: string;
-  readonly name: LocalisedText;
+  readonly name: string;
   readonly price: Money;
 }
 
 export interface EventDetail extends EventSummary {
-  readonly description: LocalisedText | null;
+  readonly state: "draft" | "published" | "cancelled";
+  readonly description: string | null;
   readonly ticket_types: readonly TicketType[];
   /** The first hundred. */
   readonly slots: readonly Slot[];

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { Answer } from "../../components/Answer.tsx";
 import { Page } from "../../components/Page.tsx";
-import { textOf } from "../../format/text.ts";
 import { momentOf } from "../../format/time.ts";
 import { type EventList, type EventSummary, moreEvents, useEvents } from "../../queries/events.ts";
 
@@ -52,7 +51,9 @@ function EventCard({ event }: { readonly event: EventSummary }) {
   return (
     <li className="card">
       <h2>
-        <a href={`/e/${event.slug}`}>{textOf(event.name, navigator.languages)}</a>
+        <a href={`/e/${event.slug}`} lang={event.language}>
+          {event.name}
+        </a>
       </h2>
       <p>
         {event.first_slot_at === null ? (
@@ -62,7 +63,7 @@ function EventCard({ event }: { readonly event: EventSummary }) {
             {momentOf(event.first_slot_at, event.time_zone)}
           </time>
         )}
-        {place === undefined ? null : <> · {textOf(place, navigator.languages)}</>}
+        {place ? ` · ${place}` : null}
       </p>
     </li>
   );
