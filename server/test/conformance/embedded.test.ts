@@ -37,7 +37,7 @@ test("a second process is refused with a sentence, and a killed one frees the di
   const owner = spawn(process.execPath, ["--input-type=module", "-e", OPEN_AND_WAIT], {
     env: { ...process.env, DIRECTORY: directory },
     cwd: new URL("../../", import.meta.url),
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   t.after(() => owner.kill("SIGKILL"));
   await once(owner.stdout, "data");
@@ -59,7 +59,7 @@ const OPEN_AND_WAIT = `
   const database = await openEmbedded({ directory: process.env.DIRECTORY, log: silentLogger });
   await database.script("create table kept (x integer); insert into kept values (42)");
   console.log("owned");
-  setInterval(() => {}, 1000);
+  process.stdin.resume();
 `;
 
 test("a directory of another PostgreSQL is refused, and the way out is named", async (t) => {

@@ -7,7 +7,7 @@ import type { Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { Draw, PricedLines } from "./change-request.ts";
 import type { Line } from "./reservation.ts";
-import { totalMinor } from "./reservation.ts";
+import { totalOf } from "./reservation.ts";
 
 /** What somebody asks for. Without a ticket type: the event's only one. */
 export interface WantedLine {
@@ -78,7 +78,7 @@ export function priceLines(
       lines,
       draws: drawsOf(lines, poolsOfLine),
       poolsOfLine,
-      totalMinor: totalMinor(lines),
+      totalMinor: totalOf(lines, facts.currency).amountMinor,
       currency: facts.currency,
       revision: facts.revision,
     },

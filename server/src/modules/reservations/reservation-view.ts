@@ -2,7 +2,7 @@ import { formatId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Reservation } from "./reservation.ts";
-import { totalMinor } from "./reservation.ts";
+import { totalOf } from "./reservation.ts";
 import type { ReservationBody } from "./reservation-schemas.ts";
 
 /** Who looks at a reservation: its holder sees the token and the codes, a manager does not need them. */
@@ -30,7 +30,7 @@ export function reservationView(
       quantity: line.quantity,
       unit_price: money(line.unitPriceMinor),
     })),
-    total: money(totalMinor(reservation.lines)),
+    total: money(totalOf(reservation.lines, currency).amountMinor),
     attendee: reservation.attendee,
     language: reservation.language,
     tickets: reservation.tickets.map((ticket) => ({

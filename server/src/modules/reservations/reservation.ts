@@ -1,5 +1,6 @@
 import type { EpochMs } from "#platform/clock.ts";
 import type { Id } from "#platform/id.ts";
+import { type Money, sum, times } from "#platform/money.ts";
 
 export const RESERVATION_STATES = [
   "held",
@@ -146,9 +147,12 @@ export interface Reservation {
   readonly tickets: readonly Ticket[];
 }
 
-/** What a list of lines costs, in minor units. */
-export function totalMinor(lines: readonly Line[]): number {
-  return lines.reduce((total, line) => total + line.quantity * line.unitPriceMinor, 0);
+/** What lines of one currency cost. */
+export function totalOf(lines: readonly Line[], currency: string): Money {
+  const costs = lines.map((line) =>
+    times({ amountMinor: line.unitPriceMinor, currency }, line.quantity),
+  );
+  return sum(costs, currency);
 }
 
 /** At most so many lines in a reservation: each may draw on three pools. */
