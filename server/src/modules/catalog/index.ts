@@ -1,3 +1,5 @@
+export { type Catalog, createCatalog } from "./catalog.ts";
+export type { NewEventBody } from "./catalog-schemas.ts";
 export type { EventFacts, SlotFacts, TicketTypeFacts } from "./event-facts.ts";
 export { poolIdOf } from "./pool-id.ts";
 export type {

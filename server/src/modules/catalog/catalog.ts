@@ -1,0 +1,98 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Bus } from "#platform/bus/bus.ts";
+import type { Clock } from "#platform/clock.ts";
+import { type Database, inTransaction } from "#platform/database/database.ts";
+import type { Id } from "#platform/id.ts";
+import type { CapabilityTokens } from "#platform/tokens/capability.ts";
+import type { CatalogRoutesContext } from "./catalog-requests.ts";
+import type { NewEventBody } from "./catalog-schemas.ts";
+import { createEvent } from "./create-event.ts";
+import type { CatalogEvent } from "./event.ts";
+import { createContentCache } from "./event-content.ts";
+import { eventFileRoutes } from "./event-file-routes.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { createFactsCache } from "./facts-cache.ts";
+import { hasEvents } from "./list-events.ts";
+import { createEventReader, type EventReader } from "./read-event.ts";
+import type { SalesPort } from "./sales-port.ts";
+import { slotRoutes } from "./slot-routes.ts";
+import { ticketTypeRoutes } from "./ticket-type-routes.ts";
+
+/** What is edited seldom: events, their slots and ticket types. */
+export interface Catalog
+  extends Pick<EventReader, "facts" | "factsOfSlot" | "visibleEvent" | "authorizeManager"> {
+  /** Drops what this process keeps of an event, so that it is read anew. */
+  forget(eventId: Id<"evt">): void;
+  /** Opens an event as its route does, whoever may open events; gives its id. */
+  createEvent(event: NewEventBody): Promise<Id<"evt">>;
+  /** Whether there is any event at all. */
+  hasEvents(): Promise<boolean>;
+  readonly routes: FastifyPluginAsyncTypebox;
+}
+
+export interface CatalogOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly tokens: CapabilityTokens;
+  readonly sales: SalesPort;
+  /** Where clients reach this server; without a slash at the end. */
+  readonly publicUrl: string;
+  /** Whether anybody may open an event. */
+  readonly anonymousEvents: boolean;
+}
+
+/** The bus tells by event id which events were edited. */
+const CHANNEL = "catalog";
+
+export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
+  const { database, clock, bus, sales, anonymousEvents } = options;
+  const facts = createFactsCache(database, clock);
+  const contents = createContentCache(database, clock);
+  const events = createEventReader(facts, contents);
+  const forget = (eventId: Id<"evt">) => {
+    facts.forget(eventId);
+    contents.forget(eventId);
+  };
+  await bus.subscribe(
+    CHANNEL,
+    (eventId) => forget(eventId as Id<"evt">),
+    () => {
+      facts.forgetAll();
+      contents.forgetAll();
+    },
+  );
+  const announce = async ({ eventId, state }: CatalogEvent) => {
+    forget(eventId);
+    await bus.publish(CHANNEL, eventId);
+    await sales.changed(eventId, state);
+  };
+  const context = { ...options, events, forget, announce, anonymousEvents };
+  return {
+    facts: events.facts,
+    factsOfSlot: events.factsOfSlot,
+    visibleEvent: events.visibleEvent,
+    authorizeManager: events.authorizeManager,
+    forget,
+    createEvent: async (body) => {
+      const { event } = await inTransaction(database, (transaction) =>
+        createEvent({ clock, sales, anonymousEvents: true }, transaction, body),
+      );
+      await announce(event);
+      return event.eventId;
+    },
+    hasEvents: () => hasEvents(database.kysely),
+    routes: catalogRoutes(context),
+  };
+}
+
+function catalogRoutes(
+  context: CatalogRoutesContext & Parameters<typeof eventRoutes>[0],
+): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    await server.register(eventRoutes(context));
+    await server.register(slotRoutes(context));
+    await server.register(ticketTypeRoutes(context));
+    await server.register(eventFileRoutes(context));
+  };
+}

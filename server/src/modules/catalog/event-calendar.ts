@@ -1,0 +1,57 @@
+import ical, { ICalEventStatus } from "ical-generator";
+import { Temporal } from "temporal-polyfill";
+import type { EpochMs } from "#platform/clock.ts";
+import { formatId } from "#platform/id.ts";
+import { textIn } from "#platform/text.ts";
+import { languageFor, publicPage, type Reader } from "./catalog-views.ts";
+import type { CatalogEvent, Slot } from "./event.ts";
+
+/** Slots in one calendar: a person's calendar shows no more, and each costs time to write. */
+export const CALENDAR_SLOTS_MAX = 1_000;
+/** Slots that ended longer ago are left out. */
+export const CALENDAR_DAYS_BACK = 31;
+
+/**
+ * Slots as calendar entries (RFC 5545). An entry keeps its UID and its sequence number grows with every
+ * edit, so a calendar that subscribes follows. Times are in UTC, which every program understands alike:
+ * naming a zone would need its definition inside.
+ */
+export function eventCalendar(event: CatalogEvent, slots: readonly Slot[], reader: Reader): string {
+  const language = languageFor(event, reader);
+  const say = (texts: CatalogEvent["description"]) =>
+    texts === null ? null : textIn(texts, language, event.defaultLanguage);
+  const url = publicPage(reader.publicUrl, event.slug);
+  const host = new URL(reader.publicUrl).host;
+  const name = textIn(event.name, language, event.defaultLanguage);
+  const place = [say(event.location?.name ?? null), say(event.location?.address ?? null)]
+    .filter((part) => part !== null)
+    .join("\n");
+  // The name of a calendar is written as it is given: what ends a line or an item in there is taken out.
+  const calendar = ical({
+    name: name.replaceAll(/[\r\n;,\\]+/g, " "),
+    prodId: { company: "Tessera", product: "tessera", language: language.toUpperCase() },
+    url,
+    x: { "X-WR-TIMEZONE": event.timeZone },
+  });
+  for (const slot of slots) {
+    calendar.createEvent({
+      id: `${formatId("slt", slot.slotId)}@${host}`,
+      sequence: event.revision,
+      stamp: instant(event.createdAt),
+      start: instant(slot.startsAt),
+      end: instant(slot.endsAt),
+      summary: name,
+      description: [say(event.description), say(slot.note)]
+        .filter((text) => text !== null)
+        .join("\n\n"),
+      location: place === "" ? null : place,
+      url,
+      status: event.state === "cancelled" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    });
+  }
+  return calendar.toString();
+}
+
+function instant(at: EpochMs): Temporal.Instant {
+  return Temporal.Instant.fromEpochMilliseconds(at);
+}

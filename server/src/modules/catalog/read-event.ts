@@ -1,0 +1,68 @@
+import type { Transaction } from "#platform/database/database.ts";
+import type { Principal } from "#platform/http/authentication.ts";
+import { idParam } from "#platform/http/ids.ts";
+import type { Id } from "#platform/id.ts";
+import { refuseNonManager, refuseUnseen } from "./authorize-manager.ts";
+import { SLOTS_SHOWN_MAX } from "./catalog-schemas.ts";
+import type { CatalogEvent } from "./event.ts";
+import type { ContentCache, EventContent } from "./event-content.ts";
+import type { EventFacts } from "./event-facts.ts";
+import type { FactsCache } from "./facts-cache.ts";
+import { countSlots, listSlots } from "./slot-store.ts";
+import { listTicketTypes } from "./ticket-type-store.ts";
+
+/** What is kept in memory of events. */
+export interface EventReader extends Omit<FactsCache, "forget" | "forgetAll"> {
+  /**
+   * The event by id or slug, as the principal may see it.
+   *
+   * @throws `malformed_id` for an id of another kind, `not_found` also for somebody else's draft, 401 for a
+   *   token of the event that was revoked.
+   */
+  visibleContent(principal: Principal, idOrSlug: string): Promise<EventContent>;
+  visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
+  /** @throws 401 without credentials or with revoked ones, `not_found` with anybody else's. */
+  authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<EventFacts>;
+}
+
+/** No slug looks so: it has no underscore. */
+const LIKE_AN_ID = /^[a-z]{3}_/;
+
+export function createEventReader(facts: FactsCache, contents: ContentCache): EventReader {
+  const visibleContent = async (principal: Principal, idOrSlug: string) => {
+    const content = LIKE_AN_ID.test(idOrSlug)
+      ? await contents.content(idParam("evt", idOrSlug))
+      : await contents.contentBySlug(idOrSlug);
+    refuseUnseen(principal, content?.event ?? null);
+    return content as EventContent;
+  };
+  return {
+    facts: facts.facts,
+    factsOfSlot: facts.factsOfSlot,
+    visibleContent,
+    visibleEvent: async (principal, idOrSlug) => {
+      const eventId = LIKE_AN_ID.test(idOrSlug)
+        ? idParam("evt", idOrSlug)
+        : (await visibleContent(principal, idOrSlug)).event.eventId;
+      return refuseUnseen(principal, await facts.facts(eventId));
+    },
+    authorizeManager: async (principal, eventId) => {
+      refuseNonManager(principal, eventId);
+      return refuseNonManager(principal, eventId, await facts.facts(eventId));
+    },
+  };
+}
+
+/** What the page of an event shows, as its transaction has it. */
+export async function readContent(
+  transaction: Transaction,
+  event: CatalogEvent,
+): Promise<EventContent> {
+  const range = { from: null, to: null, after: null, limit: SLOTS_SHOWN_MAX };
+  return {
+    event,
+    ticketTypes: await listTicketTypes(transaction, event.eventId),
+    slotCount: await countSlots(transaction, event.eventId),
+    slots: await listSlots(transaction, event.eventId, range),
+  };
+}

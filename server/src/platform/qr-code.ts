@@ -1,0 +1,49 @@
+import { crc32, deflateSync } from "node:zlib";
+import { encodeQR } from "qr";
+
+/** Pixels of one module in the PNG: 10 cm wide when printed at 100 dots a centimetre. */
+const PNG_SCALE = 16;
+/** Modules of white around: what ISO/IEC 18004 asks for. */
+const BORDER = 4;
+
+/** A QR code that survives a quarter of it being dirty, black on white, as SVG that scales to its frame. */
+export function qrSvg(text: string): string {
+  return encodeQR(text, "svg", { ecc: "quartile", border: BORDER });
+}
+
+/** The same as PNG, one bit a pixel. */
+export function qrPng(text: string): Buffer {
+  const rows = encodeQR(text, "raw", { ecc: "quartile", border: BORDER });
+  const width = rows.length * PNG_SCALE;
+  const lineBytes = 1 + Math.ceil(width / 8); // each line begins with its filter: none
+  const pixels = Buffer.alloc(lineBytes * width, 0xff);
+  for (let y = 0; y < width; y++) {
+    const modules = rows[Math.floor(y / PNG_SCALE)] ?? [];
+    const line = pixels.subarray(y * lineBytes, (y + 1) * lineBytes);
+    line[0] = 0;
+    for (let x = 0; x < width; x++) {
+      if (!modules[Math.floor(x / PNG_SCALE)]) continue;
+      const at = 1 + (x >> 3);
+      line[at] = (line[at] as number) & ~(0x80 >> (x & 7));
+    }
+  }
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(width, 4);
+  head[8] = 1; // bits a pixel; the rest, zero, says grey, deflate, no interlacing
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    pngChunk("IHDR", head),
+    pngChunk("IDAT", deflateSync(pixels)),
+    pngChunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function pngChunk(name: string, content: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  const body = Buffer.concat([Buffer.from(name, "latin1"), content]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
