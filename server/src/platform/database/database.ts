@@ -1,4 +1,5 @@
 import type { Kysely, Transaction as KyselyTransaction } from "kysely";
+import { isConflict } from "./faults.ts";
 import type { DB } from "./generated.ts";
 
 /** A transaction that is open. A function that must join its caller's takes this first. */
@@ -36,10 +37,22 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** READ COMMITTED, short, no network call inside. Rolls back when `work` throws. */
-export function inTransaction<Result>(
+const ATTEMPTS_MAX = 5;
+
+/**
+ * READ COMMITTED, short, no network call inside. Rolls back when `work` throws. A transaction that
+ * lost to another one (deadlock, serialization) did nothing and is run again, some times: what
+ * `work` does outside of it must bear that.
+ */
+export async function inTransaction<Result>(
   database: Database,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  return database.kysely.transaction().execute(work);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.kysely.transaction().execute(work);
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !isConflict(error)) throw error;
+    }
+  }
 }

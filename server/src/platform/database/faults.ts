@@ -1,12 +1,19 @@
-/** SQLSTATE classes and codes that mean: the database cannot serve now, the request is not to blame. */
-const FAULT_CLASSES = ["08", "53", "57", "58"];
-const FAULT_CODES = ["40001", "40P01", "55P03", "25006"];
+/**
+ * SQLSTATE classes and codes that mean: the database cannot serve now, the request is not to blame.
+ * 08 connection, 28 who may connect, 53 resources, 57 operator and shutdown, 58 system.
+ */
+const FAULT_CLASSES = ["08", "28", "53", "57", "58"];
+/** Serialization, deadlock, lock not to be had, read only, idle or long transaction ended. */
+const FAULT_CODES = ["40001", "40P01", "55P03", "25006", "25P03", "25P04"];
 const CONNECTION_CODES = [
   "ECONNREFUSED",
   "ECONNRESET",
+  "ECONNABORTED",
   "EPIPE",
   "ETIMEDOUT",
   "ENOTFOUND",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
   "EAI_AGAIN",
 ];
 
@@ -38,7 +45,7 @@ export function codeOf(error: unknown): string | undefined {
 function isLostConnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|PGlite is closed/.test(
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|PGlite is clos(?:ed|ing)/.test(
       error.message,
     )
   );

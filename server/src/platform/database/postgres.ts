@@ -1,42 +1,69 @@
+import type { Socket } from "node:net";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Logger } from "../logger.ts";
 import type { Database } from "./database.ts";
+import { codeOf } from "./faults.ts";
 import type { DB } from "./generated.ts";
 import { ARRAY_ELEMENTS, PARSERS } from "./parsers.ts";
+import { createPostgresListener } from "./postgres-listener.ts";
 
 const TEXT_ARRAY = 1009;
 const STATEMENT_TIMEOUT_MS = 10_000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 const VERSION_MIN = 150_000;
-const LISTEN_AGAIN_MS = 1_000;
+
+/** Whatever the server or the role is set to: what the parsers read. */
+const SESSION = `
+  set timezone = 'UTC';
+  set datestyle = 'ISO';
+  set intervalstyle = 'postgres';
+  set bytea_output = 'hex'`;
 
 export interface PostgresOptions {
   readonly url: string;
   readonly poolMax: number;
   readonly log: Pick<Logger, "warn" | "error">;
-  /** 0 for none: only migrations and exports may take longer. */
+  /**
+   * How long a statement may take, 10 seconds if not given; 0 for as long as it wants, as an export
+   * does. A transaction may be idle half as long again. A server that is silent for twice as long
+   * is gone: whoever waits for it is told.
+   */
   readonly statementTimeoutMs?: number;
 }
 
-/** A PostgreSQL server. Refuses one older than 15. */
+/**
+ * A PostgreSQL server. Every wait for it has an end, and none of its ends is the end of this process.
+ * @throws with a sentence when it cannot be reached, is older than 15, or does not keep UTF-8
+ */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolMax,
+  const { url, log, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const connection = {
+    connectionString: url,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+  };
+  const pool = new pg.Pool({
+    ...connection,
     application_name: "tessera",
-    options: "-c TimeZone=UTC",
+    max: options.poolMax,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs * 1.5,
     types: { getTypeParser },
+    onConnect: async (client) => {
+      // A cut connection tells its client, and an unheard 'error' would end the process.
+      client.on("error", () => undefined);
+      if (statementTimeoutMs > 0) endSilence(client, statementTimeoutMs * 2);
+      await client.query(SESSION);
+    },
   });
-  // A cut connection tells its client, and an unheard 'error' would end the process.
-  pool.on("error", (error) => options.log.warn({ error }, "an idle database connection was lost"));
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("error", (error) => log.warn({ error }, "an idle database connection was lost"));
+  const listener = createPostgresListener(
+    { ...connection, application_name: "tessera listen" },
+    log,
+  );
   try {
-    await refuseOldServer(pool);
+    await checkServer(pool, log);
   } catch (error) {
     await pool.end();
     throw error;
@@ -44,78 +71,78 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   return {
     embedded: false,
     kysely: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
-    prepared: async (name, text, values) =>
-      (await pool.query({ name, text, values: [...values] })).rows,
-    script: (text) => runScript(pool, text),
-    listen: (channel, onMessage, onReconnect) => listen(options, channel, onMessage, onReconnect),
-    close: () => pool.end(),
+    prepared: (name, text, values) => sendPrepared(pool, { name, text, values: [...values] }),
+    script: (text) => runScript(connection, text),
+    listen: listener.listen,
+    close: async () => {
+      await listener.close();
+      await pool.end();
+    },
   };
 }
 
-async function refuseOldServer(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ version: string; number: string }>(
-    "select current_setting('server_version') as version, current_setting('server_version_num') as number",
-  );
-  const [row] = rows;
-  if (Number(row?.number) < VERSION_MIN) {
-    throw new Error(`PostgreSQL 15 or newer is needed, the server is ${row?.version}.`);
+/** A server that vanished, or a network that swallows what is sent, answers nothing at all. */
+function endSilence(client: pg.ClientBase, silenceMs: number): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.setTimeout(silenceMs, () => {
+    connection.stream.destroy(new Error("Connection terminated: the server was silent"));
+  });
+}
+
+async function checkServer(pool: pg.Pool, log: PostgresOptions["log"]): Promise<void> {
+  const { rows } = await pool
+    .query<{ version: string; number: number; encoding: string; durable: boolean }>(`
+      select current_setting('server_version') as version,
+             current_setting('server_version_num')::integer as number,
+             current_setting('server_encoding') as encoding,
+             current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable`)
+    .catch((cause: Error) => {
+      throw new Error(`PostgreSQL cannot be reached: ${cause.message || codeOf(cause)}`, { cause });
+    });
+  const [server] = rows;
+  if (server === undefined || server.number < VERSION_MIN) {
+    throw new Error(`PostgreSQL 15 or newer is needed, the server is ${server?.version}.`);
+  }
+  if (server.encoding !== "UTF8") {
+    throw new Error(`The database must be in UTF8, it is in ${server.encoding}. Create another.`);
+  }
+  if (!server.durable) {
+    log.warn(
+      {},
+      "PostgreSQL is set up to lose commits in a crash: fsync or synchronous_commit is off",
+    );
   }
 }
 
-async function runScript(pool: pg.Pool, text: string): Promise<void> {
+/** Unlike pool.query, keeps the connection after a statement that the server refused. */
+async function sendPrepared<Row>(pool: pg.Pool, query: pg.QueryConfig): Promise<Row[]> {
   const client = await pool.connect();
+  let lost: Error | undefined;
   try {
-    await client.query("begin");
-    await client.query("set local statement_timeout = 0");
-    await client.query(text);
-    await client.query("commit");
+    const { rows } = await client.query(query);
+    return rows as Row[];
   } catch (error) {
-    await client.query("rollback");
+    if (!(error instanceof pg.DatabaseError)) lost = error as Error;
     throw error;
   } finally {
-    client.release();
+    client.release(lost);
   }
 }
 
-/** Keeps one connection of its own; a lost one is opened again, after a while, as long as it is wanted. */
-async function listen(
-  options: PostgresOptions,
-  channel: string,
-  onMessage: (payload: string) => void,
-  onReconnect: (() => void) | undefined,
-): Promise<() => Promise<void>> {
-  let client: pg.Client | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let wanted = true;
-  const connect = async () => {
-    const fresh = new pg.Client({
-      connectionString: options.url,
-      application_name: "tessera listen",
-    });
-    fresh.on("notification", (message) => onMessage(message.payload ?? ""));
-    fresh.on("error", () => {});
-    fresh.once("end", () => {
-      if (client === fresh) again();
-    });
-    await fresh.connect();
-    await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
-    client = fresh;
-  };
-  const again = () => {
-    if (!wanted) return;
-    options.log.warn({ channel }, "lost the connection that listens, trying again");
-    timer = setTimeout(() => {
-      connect().then(onReconnect, again);
-    }, LISTEN_AGAIN_MS);
-  };
-  await connect();
-  return async () => {
-    wanted = false;
-    clearTimeout(timer);
-    const last = client;
-    client = null;
-    await last?.end();
-  };
+/** On a connection of its own: a migration may take long. */
+async function runScript(connection: pg.ClientConfig, text: string): Promise<void> {
+  const client = new pg.Client({ ...connection, application_name: "tessera script" });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query(SESSION);
+    await client.query("begin");
+    await client.query(text);
+    await client.query("commit");
+  } finally {
+    // Ends the transaction, too, where it was not committed.
+    await client.end();
+  }
 }
 
 function getTypeParser(oid: number, format?: string): unknown {
