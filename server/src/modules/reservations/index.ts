@@ -50,14 +50,14 @@ export async function createSales(options: {
   const stock = createStock(options);
   const availability = createAvailabilityView(database, clock);
   stock.onChanged((eventIds) => {
-    for (const eventId of eventIds) availability.changed(eventId);
-    void bus.publish(STOCK_CHANNEL, [...eventIds].join(" "));
+    for (const eventId of eventIds) {
+      availability.changed(eventId);
+      void bus.publish(STOCK_CHANNEL, eventId);
+    }
   });
   await bus.subscribe(
     STOCK_CHANNEL,
-    (payload) => {
-      for (const eventId of payload.split(" ")) availability.changed(eventId as Id<"evt">);
-    },
+    (eventId) => availability.changed(eventId as Id<"evt">),
     () => availability.changedAll(),
   );
   return {

@@ -9,7 +9,10 @@ import { createRedisBus } from "./redis.ts";
  * may be lost: whoever depends on it also looks by itself after a bounded time.
  */
 export interface Bus {
-  /** Never rejects: a message that cannot be sent is logged. Reaches this process too, or not. */
+  /**
+   * A payload is one word, such as an id; equal ones may be told once. Never rejects: what cannot be
+   * sent is logged. Reaches this process too, or not.
+   */
   publish(channel: string, payload: string): Promise<void>;
   /** `onGap` is called when messages may have been missed. */
   subscribe(

@@ -7,7 +7,7 @@ const GATHER_MS = 20;
 /** PostgreSQL takes 8,000 bytes a message. */
 const PAYLOAD_BYTES_MAX = 7_000;
 
-/** Words of a payload are separated by spaces; words that wait are sent once. */
+/** Payloads that wait go out together, each once; they have no spaces, which separate them on the way. */
 export function createPostgresBus(database: Database, log: Logger): Bus {
   const stops: (() => Promise<void>)[] = [];
   const waiting = new Map<string, Set<string>>();
@@ -37,12 +37,15 @@ export function createPostgresBus(database: Database, log: Logger): Bus {
     publish: (channel, payload) => {
       const words = waiting.get(channel) ?? new Set();
       waiting.set(channel, words);
-      for (const word of payload.split(" ")) words.add(word);
+      words.add(payload);
       timer ??= setTimeout(flush, GATHER_MS);
       return Promise.resolve();
     },
     subscribe: async (channel, onMessage, onGap) => {
-      stops.push(await database.listen(channelName(channel), onMessage, onGap));
+      const onWords = (words: string) => {
+        for (const word of words.split(" ")) onMessage(word);
+      };
+      stops.push(await database.listen(channelName(channel), onWords, onGap));
     },
     close: async () => {
       if (timer !== null) clearTimeout(timer);
