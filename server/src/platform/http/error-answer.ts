@@ -21,7 +21,7 @@ export function problemOf(error: unknown, requestId: string, log: Logger): Probl
 }
 
 function frameworkRefusal(error: unknown): Problem | null {
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   switch (code) {
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new Problem(

@@ -34,15 +34,36 @@ function withoutAlternatives(errors: readonly ErrorObject[]): ErrorObject[] {
     let start = kept.length;
     while (start > 0 && kept[start - 1]?.instancePath.startsWith(error.instancePath)) start--;
     const branches = kept.splice(start);
-    const further = branches.filter(
-      ({ instancePath, keyword }) =>
-        instancePath !== error.instancePath || !["type", "const", "enum"].includes(keyword),
-    );
-    if (further.length > 0) kept.push(...further);
+    const nearest = nearestBranch(error, branches);
+    if (nearest.length > 0) kept.push(...nearest);
     else kept.push(summary(error, branches));
   }
   return kept;
 }
+
+/**
+ * What the nearest branch has against the value: the one that fits it as a whole, else the one with the
+ * fewest names missing and unknown. Empty when every branch wants something of another type.
+ */
+function nearestBranch(set: ErrorObject, errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const inside = errors.filter(({ instancePath }) => instancePath !== set.instancePath);
+  const byBranch = new Map<unknown, ErrorObject[]>();
+  for (const error of errors) {
+    if (error.instancePath !== set.instancePath) continue;
+    const branch = byBranch.get(error.parentSchema) ?? [];
+    byBranch.set(error.parentSchema, [...branch, error]);
+  }
+  // A branch without errors of its own fits as a whole: the fault is further inside.
+  const fits = Array.isArray(set.schema) && byBranch.size < set.schema.length;
+  if (fits && inside.length > 0) return inside;
+  const [nearest = []] = [...byBranch.values()]
+    .filter((branch) => !branch.some(({ keyword }) => OTHER_KIND.includes(keyword)))
+    .sort((a, b) => a.length - b.length);
+  return [...nearest, ...inside];
+}
+
+/** What says that a branch is about something else altogether. */
+const OTHER_KIND = ["type", "const", "enum"];
 
 function summary(error: ErrorObject, branches: readonly ErrorObject[]): ErrorObject {
   const words = branches.flatMap(({ keyword, params }) =>

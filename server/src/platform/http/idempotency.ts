@@ -3,10 +3,12 @@ import { type RawBuilder, sql } from "kysely";
 import { assert } from "../assert.ts";
 import type { Clock } from "../clock.ts";
 import { type Database, inTransaction, type Transaction } from "../database/database.ts";
+import { codeOf } from "../database/faults.ts";
 import { uuidFromBytes } from "../id.ts";
 import { principalOf, scopeOf } from "./authentication.ts";
 import { rawBodyOf } from "./json-body.ts";
 import {
+  idempotencyInProgress,
   idempotencyKeyReused,
   malformedRequest,
   Problem,
@@ -24,6 +26,9 @@ export interface IdempotencyKey {
 
 /** How long an answer is kept. The promise is 24 hours. */
 export const ANSWERS_KEPT_HOURS = 48;
+const ANSWERS_FORGOTTEN_AT_ONCE_MAX = 5_000;
+/** SQLSTATE of a statement that waited longer than it may. */
+const STATEMENT_TIMED_OUT = "57014";
 
 interface IncomingRequest {
   readonly method: string;
@@ -128,17 +133,28 @@ export async function answerOnce<Body, Sealed = Body>(
   reply.header("idempotent-replayed", "true");
   if (status >= 400) throw refusalAgain(answer as StoredRefusal);
   reply.code(status);
-  return unseal === undefined ? (answer as Body) : unseal(answer as Sealed);
+  if (unseal !== undefined) return unseal(answer as Sealed);
+  return (answer ?? undefined) as Body;
 }
 
-/** Deletes the answers that are past their time. Returns how many. */
+/** Deletes the answers that are past their time, a bounded number at once. Returns how many. */
 export async function forgetOldAnswers(database: Database, clock: Clock): Promise<number> {
-  const { numAffectedRows } = await sql`
-    delete
-      from platform.idempotency
-     where at < ${databaseNow(clock)} - make_interval(hours => ${ANSWERS_KEPT_HOURS})
-  `.execute(database.kysely);
-  return Number(numAffectedRows ?? 0n);
+  let forgotten = 0;
+  for (;;) {
+    const { rows } = await sql`
+      delete
+        from platform.idempotency
+       where ctid = any(array(
+               select ctid
+                 from platform.idempotency
+                where at < ${databaseNow(clock)} - make_interval(hours => ${ANSWERS_KEPT_HOURS})
+                limit ${ANSWERS_FORGOTTEN_AT_ONCE_MAX}
+             ))
+      returning 1
+    `.execute(database.kysely);
+    forgotten += rows.length;
+    if (rows.length < ANSWERS_FORGOTTEN_AT_ONCE_MAX) return forgotten;
+  }
 }
 
 /**
@@ -150,13 +166,7 @@ async function claim(
   { key, fingerprint }: IdempotencyKey,
   clock: Clock,
 ): Promise<StoredAnswer | null> {
-  // The status is a place holder until the answer is known; it is never seen by another transaction.
-  const { rows: taken } = await sql`
-    insert into platform.idempotency (key, fingerprint, at, status)
-    values (${key}, ${fingerprint}, ${databaseNow(clock)}, 0)
-        on conflict (key) do nothing
-    returning key
-  `.execute(transaction);
+  const { rows: taken } = await insert(transaction, { key, fingerprint }, clock);
   if (taken.length === 1) return null;
   const { rows } = await sql<StoredAnswer>`
     select fingerprint, status, answer
@@ -166,6 +176,30 @@ async function claim(
   const [stored] = rows;
   assert(stored !== undefined, "an answer that is in the way is there to be read");
   return stored;
+}
+
+async function insert(
+  transaction: Transaction,
+  { key, fingerprint }: IdempotencyKey,
+  clock: Clock,
+): Promise<{ readonly rows: readonly unknown[] }> {
+  try {
+    // The status is a place holder until the answer is known; no other transaction sees it.
+    return await sql`
+      insert into platform.idempotency (key, fingerprint, at, status)
+      values (${key}, ${fingerprint}, ${databaseNow(clock)}, 0)
+          on conflict (key) do nothing
+      returning key
+    `.execute(transaction);
+  } catch (error) {
+    if (codeOf(error) !== STATEMENT_TIMED_OUT) throw error;
+    throw new Problem(
+      idempotencyInProgress,
+      "The first request with this Idempotency-Key is still running. Send it again in a moment.",
+      {},
+      1,
+    );
+  }
 }
 
 async function answerAndRecord<Body, Sealed>(
@@ -196,7 +230,7 @@ async function record(
   await sql`
     update platform.idempotency
        set status = ${status},
-           answer = ${JSON.stringify(answer)}::jsonb
+           answer = ${JSON.stringify(answer ?? null)}::jsonb
      where key = ${key}
   `.execute(transaction);
 }

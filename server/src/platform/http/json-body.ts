@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checkJson } from "./json-check.ts";
-import { malformedRequest, Problem } from "./problem.ts";
+import { malformedRequest, Problem, unsupportedMediaType } from "./problem.ts";
 
 const RAW_BODY = Symbol("raw body");
 const NO_BODY = Buffer.alloc(0);
@@ -37,10 +37,23 @@ function readJson(
     done(null, undefined);
     return;
   }
+  const type = request.headers["content-type"];
+  if (type !== "application/json" && !isUtf8Charset(type)) {
+    throw new Problem(unsupportedMediaType, "JSON is sent as UTF-8, and in no other charset.");
+  }
+  if (request.headers["content-encoding"] !== undefined) {
+    throw new Problem(unsupportedMediaType, "Bodies are taken as they are, not compressed.");
+  }
   if (request.headers["idempotency-key"] !== undefined) {
     (request as WithRawBody)[RAW_BODY] = body;
   }
   done(null, parseJsonBody(body));
+}
+
+/** No charset, or UTF-8: JSON has no other (RFC 8259 §8.1). */
+function isUtf8Charset(type = ""): boolean {
+  const [, charset = "utf-8"] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
+  return charset.toLowerCase() === "utf-8";
 }
 
 /**

@@ -35,7 +35,11 @@ export function problemBody(problem: Problem, { publicUrl, requestId }: ProblemP
 }
 
 export function sendProblem(reply: Reply, problem: Problem, context: ProblemContext): void {
-  reply.code(problem.type.status).header("content-type", "application/problem+json");
+  reply
+    .code(problem.type.status)
+    .header("content-type", "application/problem+json")
+    // Whatever the route said of its answer, this is not it.
+    .header("cache-control", "no-store");
   if (problem.retryAfterSeconds !== undefined) {
     reply.header("retry-after", String(problem.retryAfterSeconds));
   }

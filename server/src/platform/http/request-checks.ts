@@ -3,9 +3,13 @@ import { malformedRequest, Problem } from "./problem.ts";
 
 /**
  * Refuses what HTTP lets through and nothing here could mean: control characters in the address,
- * and two Host headers. Null when there is nothing to refuse. Runs for every request.
+ * and no Host or several. Null when there is nothing to refuse. Runs for every request.
  */
-export function refuseRequest({ url = "/", rawHeaders }: IncomingMessage): Problem | null {
+export function refuseRequest({
+  url = "/",
+  httpVersion,
+  rawHeaders,
+}: IncomingMessage): Problem | null {
   if (url.includes("%") && /%(?:[01][0-9a-f]|7f)/i.test(url)) {
     return new Problem(malformedRequest, "The address holds control characters.");
   }
@@ -14,5 +18,6 @@ export function refuseRequest({ url = "/", rawHeaders }: IncomingMessage): Probl
     const name = rawHeaders[index] as string;
     if (name.length === 4 && name.toLowerCase() === "host") hosts++;
   }
-  return hosts > 1 ? new Problem(malformedRequest, "The header Host may be sent once.") : null;
+  if (hosts === 1 || (hosts === 0 && httpVersion === "1.0")) return null;
+  return new Problem(malformedRequest, "The header Host is sent once, no more and no less.");
 }

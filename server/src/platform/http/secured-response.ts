@@ -38,6 +38,16 @@ export function tellRequestId(request: object, id: string): void {
   (request as { [REQUEST_ID]?: string })[REQUEST_ID] = id;
 }
 
+const USED = Symbol("used");
+interface UsedSocket {
+  [USED]?: boolean;
+}
+
+/** Whether a connection has carried a request. Node calls one that has not "active", not "idle". */
+export function isUsed(socket: object): boolean {
+  return (socket as UsedSocket)[USED] === true;
+}
+
 interface Internals {
   _storeHeader?(this: ServerResponse, firstLine: string, own: unknown): void;
 }
@@ -76,6 +86,11 @@ export function securedResponse(
   return class extends ServerResponse implements SecuredResponse {
     #meter: RequestMeter | null = null;
     #startedAtMs = 0;
+
+    constructor(...parameters: ConstructorParameters<typeof ServerResponse>) {
+      super(...parameters);
+      (this.req.socket as UsedSocket)[USED] = true;
+    }
 
     begin(meter: RequestMeter): void {
       this.#meter = meter;

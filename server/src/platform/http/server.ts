@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   type FastifyBaseLogger,
@@ -24,6 +25,7 @@ import { sendProblem } from "./problem-response.ts";
 import { refuseRequest } from "./request-checks.ts";
 import { declaredComponents } from "./schemas.ts";
 import {
+  isUsed,
   type SecuredResponseClass,
   securedResponse,
   securityHeaders,
@@ -87,6 +89,7 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   const Response = securedResponse(headers, state);
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const hasCredentials = request.headers.authorization !== undefined;
+    setHeaders(request, reply);
     // The framework wants to close after a refused body. It was read to its end: go on.
     if (request.raw.complete) reply.removeHeader("connection");
     const problem = problemOf(error, request.id, log);
@@ -114,7 +117,11 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   server.log = log as unknown as FastifyBaseLogger;
   server.setErrorHandler(answerError);
   server.addHook("onRoute", requireAccess);
-  checkRequests(server, Response, headers);
+  const setHeaders = headerSetter(Response, headers);
+  server.addHook("onRequest", (request, reply, done) => {
+    setHeaders(request, reply);
+    done(refuseRequest(request.raw) ?? undefined);
+  });
   if (metrics !== undefined && Response !== undefined) meterRoutes(server, Response, metrics);
   answerUnknownAddresses(server);
   server.setValidatorCompiler(createValidatorCompiler(declaredComponents()) as never);
@@ -123,19 +130,46 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   registerAuthentication(server, tokens);
   await collectOpenApi(server);
   registerDocumentation(server);
+  closeWithin(server, {
+    state,
+    event: config.tls == null ? "connection" : "secureConnection",
+    timeoutMs: config.closeTimeoutMs ?? CLOSE_TIMEOUT_MS_DEFAULT,
+  });
+  return server;
+}
+
+interface Closing {
+  readonly state: { isClosing: boolean };
+  /** What a connection that can carry requests announces itself by. */
+  readonly event: "connection" | "secureConnection";
+  readonly timeoutMs: number;
+}
+
+/**
+ * Closing finishes requests: answers say `Connection: close`, connections that have not carried any
+ * request are closed at once, and what is left after the timeout is cut.
+ */
+function closeWithin(server: HttpServer, { state, event, timeoutMs }: Closing): void {
+  const open = new Set<Socket>();
+  const remember = (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  };
+  server.server.on(event, remember);
   server.addHook("preClose", (done) => {
     state.isClosing = true;
-    const timeoutMs = config.closeTimeoutMs ?? CLOSE_TIMEOUT_MS_DEFAULT;
+    for (const socket of open) if (!isUsed(socket)) socket.destroy();
     setTimeout(() => server.server.closeAllConnections(), timeoutMs).unref();
     done();
   });
-  return server;
 }
 
 function transport(config: HttpConfig, Response: SecuredResponseClass | undefined) {
   const http: ServerOptions = {
     headersTimeout: config.headersTimeoutMs ?? HEADERS_TIMEOUT_MS_DEFAULT,
     requestTimeout: config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS_DEFAULT,
+    // Looked at beside two of them, where a refusal is a problem.
+    requireHostHeader: false,
     // Node looks for connections past their time only this often; its own default is 30 s.
     connectionsCheckingInterval: 1000,
     ...(Response === undefined ? {} : { ServerResponse: Response as never }),
@@ -156,18 +190,15 @@ function requestIds(): () => string {
   return () => `${prefix}-${(count++).toString(36)}`;
 }
 
-/** Whoever does not write the block by itself (an injected request's answer) gets it set. */
-function checkRequests(
-  server: HttpServer,
+/** Sets the headers of the block on answers that do not write it by themselves, such as injected ones. */
+function headerSetter(
   Response: SecuredResponseClass | undefined,
   headers: Record<string, string>,
-): void {
-  server.addHook("onRequest", (request, reply, done) => {
-    if (Response === undefined || !(reply.raw instanceof Response)) {
-      reply.headers({ ...headers, "x-request-id": request.id });
-    }
-    done(refuseRequest(request.raw) ?? undefined);
-  });
+): (request: FastifyRequest, reply: FastifyReply) => void {
+  return (request, reply) => {
+    if (Response !== undefined && reply.raw instanceof Response) return;
+    reply.headers({ ...headers, "x-request-id": request.id });
+  };
 }
 
 /** Gives the answers of each route the counters of that route. */

@@ -43,7 +43,8 @@ function validatorPair(components: readonly object[], options: Options) {
     const mayBeLeftOut = IsOptional(schema);
     let findAll: typeof isValid | undefined;
     return (data) => {
-      if (isValid(data) || (data === null && mayBeLeftOut)) return true;
+      if (isValid(data)) return part === "body" ? true : onlyFinite(data, part);
+      if (data === null && mayBeLeftOut) return true;
       let errors = isValid.errors ?? [];
       if (part !== "body" || JSON.stringify(data).length <= ALL_ERRORS_BYTES_MAX) {
         findAll ??= thorough.compile(prepared);
@@ -52,6 +53,16 @@ function validatorPair(components: readonly object[], options: Options) {
       return { error: validationProblem(errors, part) };
     };
   };
+}
+
+/** Text such as `1e400` is read as a number that is none. */
+function onlyFinite(data: unknown, part: string): ReturnType<Validate> {
+  const wrong = Object.entries(data ?? {}).find(
+    ([, value]) => typeof value === "number" && !Number.isFinite(value),
+  );
+  if (wrong === undefined) return true;
+  const error = { instancePath: `/${wrong[0]}`, keyword: "type", params: { type: "number" } };
+  return { error: validationProblem([{ ...error, schemaPath: "" }], part) };
 }
 
 function newAjv(components: readonly object[], options: Options): Ajv {
