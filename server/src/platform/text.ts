@@ -43,12 +43,14 @@ export function lookupLanguage(
   return null;
 }
 
-/** The text in a language, in one that is near to it, or in the default language. */
-export function textIn(texts: Texts, language: string, defaultLanguage: string): string {
-  const exact = texts[language];
-  if (exact !== undefined) return exact;
-  const near = lookupLanguage([language], Object.keys(texts));
-  return texts[near ?? defaultLanguage] ?? (Object.values(texts)[0] as string);
+/** The text in the language that suits best of those it is given in, else in the default language. */
+export function textFor(
+  accepted: readonly string[],
+  texts: Texts,
+  defaultLanguage: string,
+): string {
+  const language = lookupLanguage(accepted, Object.keys(texts)) ?? defaultLanguage;
+  return texts[language] ?? (Object.values(texts)[0] as string);
 }
 
 /** The tag in its canonical spelling (`DE-at` is `de-AT`), or null when it is none. */

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "#platform/clock.ts";
 import type { Database, Transaction } from "#platform/database/database.ts";
@@ -56,8 +57,8 @@ export function isUnchanged(
   parts: { readonly event: CatalogEvent; readonly reader: Reader; readonly version: string },
 ): boolean {
   const { event, reader, version } = parts;
-  const viewer = reader.isManager ? "m" : "p";
-  const tag = `"${event.revision.toString(36)}-${viewer}-${languageFor(event, reader)}-${version}"`;
+  const viewer = hash("sha256", `${reader.isManager} ${reader.languages.join()}`, "base64url");
+  const tag = `"${event.revision.toString(36)}-${viewer.slice(0, 8)}-${version}"`;
   reply.header("etag", tag);
   if (!matchesEtag(request, tag)) return false;
   reply.code(304);

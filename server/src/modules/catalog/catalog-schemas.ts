@@ -227,7 +227,9 @@ export const EventChange = component(
   }),
 );
 
-const Shown = Type.String({ description: "In the language that was negotiated." });
+const Shown = Type.String({
+  description: "In the language that suits best of those the reader accepts and the text is in.",
+});
 
 /** All languages of the texts beside it, for managers only. In a shape that a change takes. */
 const AllTexts = Type.Union([LocalizedTextView, Type.Null()]);
@@ -279,7 +281,7 @@ const eventSummary = {
     Type.Null(),
   ]),
   language: Type.String({ description: "The language that was negotiated." }),
-  languages: Type.Array(Type.String(), { description: "The languages its name is given in." }),
+  languages: Type.Array(Type.String(), { description: "The languages it has texts in." }),
   default_language: Type.String(),
   time_zone: Type.String(),
   currency: Type.String(),

@@ -1,5 +1,5 @@
 import { formatId } from "#platform/id.ts";
-import { lookupLanguage, type Texts, textIn } from "#platform/text.ts";
+import { lookupLanguage, type Texts, textFor } from "#platform/text.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { EventBody, EventSummaryBody, SlotBody, TicketTypeBody } from "./catalog-schemas.ts";
 import type { CatalogEvent, Slot, TicketType } from "./event.ts";
@@ -17,9 +17,16 @@ export interface Reader {
   readonly publicUrl: string;
 }
 
-/** The language an event is answered in: one that its name is given in. */
+/** The languages an event has anything in, its default language first. */
+export function languagesOf(event: CatalogEvent): readonly string[] {
+  const { name, description, location } = event;
+  const texts = [name, description, location?.name, location?.address];
+  return [...new Set([event.defaultLanguage, ...texts.flatMap((text) => Object.keys(text ?? {}))])];
+}
+
+/** The language an event is answered in. A text that is not in it is told in the reader's next one. */
 export function languageFor(event: CatalogEvent, { languages }: Reader): string {
-  return lookupLanguage(languages, Object.keys(event.name)) ?? event.defaultLanguage;
+  return lookupLanguage(languages, languagesOf(event)) ?? event.defaultLanguage;
 }
 
 /** The public page of an event: what its QR code holds. */
@@ -42,7 +49,7 @@ export function eventSummaryView(event: CatalogEvent, reader: Reader): EventSumm
       address: sayOrNull(say, location.address),
     },
     language: languageFor(event, reader),
-    languages: Object.keys(event.name),
+    languages: [...languagesOf(event)],
     default_language: event.defaultLanguage,
     time_zone: event.timeZone,
     currency: event.currency,
@@ -128,9 +135,8 @@ function availableIn(event: CatalogEvent, slot: Slot, availability: Availability
   return event.state === "cancelled" ? 0 : Math.max(slot.capacity - taken, 0);
 }
 
-function speaker(event: CatalogEvent, reader: Reader): (texts: Texts) => string {
-  const language = languageFor(event, reader);
-  return (texts) => textIn(texts, language, event.defaultLanguage);
+export function speaker(event: CatalogEvent, { languages }: Reader): (texts: Texts) => string {
+  return (texts) => textFor(languages, texts, event.defaultLanguage);
 }
 
 function sayOrNull(say: (texts: Texts) => string, texts: Texts | null): string | null {

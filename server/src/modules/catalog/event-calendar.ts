@@ -2,8 +2,7 @@ import ical, { ICalEventStatus } from "ical-generator";
 import { Temporal } from "temporal-polyfill";
 import type { EpochMs } from "#platform/clock.ts";
 import { formatId } from "#platform/id.ts";
-import { textIn } from "#platform/text.ts";
-import { languageFor, publicPage, type Reader } from "./catalog-views.ts";
+import { languageFor, publicPage, type Reader, speaker } from "./catalog-views.ts";
 import type { CatalogEvent, Slot } from "./event.ts";
 
 /** Slots in one calendar: a person's calendar shows no more, and each costs time to write. */
@@ -17,19 +16,21 @@ export const CALENDAR_DAYS_BACK = 31;
  * naming a zone would need its definition inside.
  */
 export function eventCalendar(event: CatalogEvent, slots: readonly Slot[], reader: Reader): string {
-  const language = languageFor(event, reader);
-  const say = (texts: CatalogEvent["description"]) =>
-    texts === null ? null : textIn(texts, language, event.defaultLanguage);
+  const say = speaker(event, reader);
+  const sayAll = (...texts: readonly (CatalogEvent["description"] | undefined)[]) =>
+    texts.filter((text) => text != null).map(say);
   const url = publicPage(reader.publicUrl, event.slug);
-  const host = new URL(reader.publicUrl).host;
-  const name = textIn(event.name, language, event.defaultLanguage);
-  const place = [say(event.location?.name ?? null), say(event.location?.address ?? null)]
-    .filter((part) => part !== null)
-    .join("\n");
+  const host = new URL(reader.publicUrl).hostname;
+  const name = say(event.name);
+  const place = sayAll(event.location?.name, event.location?.address).join("\n");
   // The name of a calendar is written as it is given: what ends a line or an item in there is taken out.
   const calendar = ical({
     name: name.replaceAll(/[\r\n;,\\]+/g, " "),
-    prodId: { company: "Tessera", product: "tessera", language: language.toUpperCase() },
+    prodId: {
+      company: "Tessera",
+      product: "tessera",
+      language: languageFor(event, reader).toUpperCase(),
+    },
     url,
     x: { "X-WR-TIMEZONE": event.timeZone },
   });
@@ -41,9 +42,7 @@ export function eventCalendar(event: CatalogEvent, slots: readonly Slot[], reade
       start: instant(slot.startsAt),
       end: instant(slot.endsAt),
       summary: name,
-      description: [say(event.description), say(slot.note)]
-        .filter((text) => text !== null)
-        .join("\n\n"),
+      description: sayAll(event.description, slot.note).join("\n\n"),
       location: place === "" ? null : place,
       url,
       status: event.state === "cancelled" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
