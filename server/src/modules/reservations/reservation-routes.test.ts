@@ -41,7 +41,10 @@ async function send({ url }: TestServer, path: string, sent: Sent = {}): Promise
 }
 
 async function setUp(t: TestContext) {
-  const server = await testServer(t);
+  return anEventOn(await testServer(t));
+}
+
+async function anEventOn(server: TestServer) {
   const event = await send(server, "/v1/events", {
     body: {
       name: "Night",
@@ -258,7 +261,7 @@ test("only the holder and the event's manager reach a reservation", async (t) =>
   const hers = await send(server, "/v1/reservations", {
     body: { lines: [line(1)], confirm: true },
   });
-  const elsewhere = await setUp(t);
+  const elsewhere = await anEventOn(server);
   const path = `/v1/reservations/${mine.body["id"]}`;
   const myToken = String(mine.body["token"]);
   const forged = `${myToken.slice(0, -2)}${myToken.endsWith("AA") ? "BB" : "AA"}`;
