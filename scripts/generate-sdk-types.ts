@@ -14,6 +14,7 @@ const DOCUMENT = join(ROOT, "sdk/openapi.json");
 const FILE = join(ROOT, "sdk/src/generated.ts");
 /** A member with a default may be left out; each named schema is exported by its name. */
 const OPTIONS = ["--default-non-nullable=false", "--root-types", "--root-types-no-schema-prefix"];
+const GENERATOR = "openapi-typescript";
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
 interface Operation {
@@ -39,8 +40,8 @@ function generate(checkOnly: boolean): number {
 
 /** What openapi-typescript says. It runs as a process of its own, on the TypeScript beside it. */
 function typesOf(document: string): string {
-  const require = createRequire(join(ROOT, "sdk/package.json"));
-  const command = join(dirname(require.resolve("openapi-typescript")), "../bin/cli.js");
+  const { resolve } = createRequire(join(ROOT, "sdk/package.json"));
+  const command = join(dirname(resolve(GENERATOR)), "../bin/cli.js");
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, document, ...OPTIONS], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,

@@ -1,5 +1,5 @@
 import { routes } from "./generated.ts";
-import type { CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
+import type { AnyOperationId, CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
 import { parseJson, problemOf, TesseraUnreachable } from "./problem.ts";
 import { type Delay, delay, withRetries } from "./retry.ts";
 
@@ -90,7 +90,7 @@ export function createCall(settings: Settings): Call {
 /** What `fetch` is given for an operation, but for the signal. The idempotency key is made here. */
 export function toFetch(
   settings: Settings,
-  operationId: OperationId,
+  operationId: AnyOperationId,
   request: AnyRequest,
 ): { readonly url: string; readonly init: RequestInit } {
   const { method, path } = routes[operationId];

@@ -1,6 +1,7 @@
 export type { Call, Reply, TesseraOptions } from "./call.ts";
 export { createTessera, type Tessera } from "./client.ts";
-export type { components, operations } from "./generated.ts";
+// Every shape of the API by its name: Reservation, NewReservation, Slot, Availability, …
+export type * from "./generated.ts";
 export type { BodyOf, CallOptions, DataOf, OperationId, QueryOf, RequestOf } from "./operations.ts";
 export {
   type FieldError,
@@ -10,4 +11,4 @@ export {
   UNREADABLE_ANSWER,
 } from "./problem.ts";
 export type { Delay } from "./retry.ts";
-export type { Availability, WatchOptions } from "./watch-availability.ts";
+export type { WatchOptions } from "./watch-availability.ts";

@@ -1,7 +1,22 @@
 import type { operations, routes } from "./generated.ts";
 
-/** Everything the API can be asked for, by its `operationId`. */
-export type OperationId = keyof typeof routes & keyof operations;
+/** Every operation of the API, by its `operationId`. */
+export type AnyOperationId = keyof typeof routes & keyof operations;
+
+type Success = 200 | 201 | 202 | 204;
+
+type ContentOf<Id extends AnyOperationId> = {
+  [Status in keyof operations[Id]["responses"] & Success]: operations[Id]["responses"][Status];
+}[keyof operations[Id]["responses"] & Success];
+
+/** What can be asked for by `call`: all that answers with JSON or with nothing, but no file and no stream. */
+export type OperationId = {
+  [Id in AnyOperationId]: [ContentOf<Id>] extends [never]
+    ? never
+    : ContentOf<Id> extends { content: { "application/json": unknown } } | { content?: never }
+      ? Id
+      : never;
+}[AnyOperationId];
 
 /** What every call takes, whatever it asks for. */
 export interface CallOptions {
@@ -40,20 +55,20 @@ interface JsonContent<Body> {
   content: { "application/json": Body };
 }
 
-type BodyPart<Id extends OperationId> = operations[Id] extends {
-  requestBody: JsonContent<infer Body>;
-}
-  ? { readonly body: Body }
-  : operations[Id] extends { requestBody?: JsonContent<infer Body> }
-    ? { readonly body?: Body | undefined }
-    : unknown;
+type RequestBodyOf<Id extends OperationId> = Exclude<operations[Id]["requestBody"], undefined>;
 
-/** The body that an operation takes. */
-export type BodyOf<Id extends OperationId> = operations[Id] extends {
-  requestBody?: JsonContent<infer Body>;
-}
-  ? Body
-  : never;
+/** The body that an operation takes; `never` where it takes none. */
+export type BodyOf<Id extends OperationId> = [RequestBodyOf<Id>] extends [never]
+  ? never
+  : RequestBodyOf<Id> extends JsonContent<infer Body>
+    ? Body
+    : never;
+
+type BodyPart<Id extends OperationId> = [BodyOf<Id>] extends [never]
+  ? unknown
+  : operations[Id] extends { requestBody: unknown }
+    ? { readonly body: BodyOf<Id> }
+    : { readonly body?: BodyOf<Id> | undefined };
 
 /** What an operation is given: path, query and body where it has them, and the options of a call. */
 export type RequestOf<Id extends OperationId> = PathOf<Id> &

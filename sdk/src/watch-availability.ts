@@ -1,10 +1,9 @@
 import { type Settings, toFetch } from "./call.ts";
-import type { CallOptions, DataOf } from "./operations.ts";
+import type { Availability } from "./generated.ts";
+import type { CallOptions } from "./operations.ts";
 import { problemOf, TesseraProblem } from "./problem.ts";
 import { backoff, waitAfter } from "./retry.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
-
-export type Availability = DataOf<"readAvailability">;
 
 export type WatchOptions = Pick<CallOptions, "token" | "signal">;
 

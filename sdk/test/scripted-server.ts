@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import { createTessera, type Tessera, type TesseraOptions } from "../src/index.ts";
 
 /** A request as it came over the wire. */
-export interface Received {
+interface Received {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingMessage["headers"];
