@@ -53,6 +53,7 @@ test("a capacity goes up and down, but not below what is held and sold", async (
     .catch((caught: unknown) => caught);
   assert.ok(error instanceof TesseraProblem);
   assert.equal(error.status, 409);
+  assert.equal(error.code, "capacity_below_sold");
   assert.ok(error.reasons.length > 0);
   assert.equal(await event.left(event.first), 4);
 
