@@ -62,7 +62,7 @@ export function isGenerated(file: string): boolean {
 
 /** Tests and what only they use: nothing of it runs in production. */
 export function isForTests(file: string): boolean {
-  return /\.test\.tsx?$|\/testing\.ts$|^server\/test\//.test(file);
+  return /\.test\.tsx?$|\/testing(?:-[a-z-]+)?\.ts$|^server\/test\//.test(file);
 }
 
 /** The rules, their planted violations and the page of rules name what they forbid. */
