@@ -102,7 +102,7 @@ export function toFetch(
   const language = request.language ?? settings.language;
   if (language !== undefined) headers.set("accept-language", language);
   if (method !== "GET") {
-    headers.set("idempotency-key", request.idempotencyKey ?? crypto.randomUUID());
+    headers.set("idempotency-key", request.idempotencyKey ?? newKey());
   }
   if (request.body !== undefined) headers.set("content-type", "application/json");
   const body = request.body === undefined ? null : JSON.stringify(request.body);
@@ -145,6 +145,12 @@ async function fetchWhole(
 ): Promise<{ response: Response; text: string }> {
   const response = await fetch(url, init);
   return { response, text: await response.text() };
+}
+
+/** 128 random bits. Not `randomUUID`, which browsers keep from pages that came over plain HTTP. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function fill(path: string, values: Readonly<Record<string, string>>): string {
