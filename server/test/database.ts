@@ -13,6 +13,20 @@ export function testDatabase(t: TestContext): Promise<Database> {
   return process.env["TEST_DATABASE"] === "postgres" ? postgresDatabase(t) : embeddedDatabase(t);
 }
 
+/** A database with nothing in it, not even our schema, on the driver that TEST_DATABASE names. */
+export async function emptyDatabase(t: TestContext): Promise<Database> {
+  const database =
+    process.env["TEST_DATABASE"] === "postgres"
+      ? await openPostgres({
+          url: (await emptyPostgresDatabase(t)).url,
+          poolMax: 4,
+          log: silentLogger,
+        })
+      : await openEmbedded({ directory: "memory", log: silentLogger });
+  t.after(() => database.close());
+  return database;
+}
+
 /** A migrated, empty database on the PostgreSQL server. */
 export async function postgresDatabase(t: TestContext, poolMax = 10): Promise<Database> {
   const { url } = await freshPostgresDatabase(t);

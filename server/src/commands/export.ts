@@ -14,7 +14,7 @@ export async function exportData(
   if (path === undefined || words.length > 1)
     throw new Error("Say one file to write to: tessera export FILE.");
   const config = readConfig(environment);
-  const database = await openDatabase(config, createLogger({ level: config.logLevel }));
+  const database = await openDatabase(config, createLogger({ level: config.logLevel }), "long");
   try {
     await checkSchema(database);
     const tables = await exportTo(database, path, tableProgress("wrote"));

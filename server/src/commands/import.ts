@@ -1,6 +1,5 @@
 import { proveEverything } from "#modules/reservations/index.ts";
 import { importFrom } from "#platform/database/import.ts";
-import { checkSchema, migrate } from "#platform/database/migrate.ts";
 import { openDatabase } from "#platform/database/open.ts";
 import { createLogger } from "#platform/logger.ts";
 import { readConfig } from "../config.ts";
@@ -15,10 +14,8 @@ export async function importData(
   if (path === undefined || words.length > 1)
     throw new Error("Say one file to read: tessera import FILE.");
   const config = readConfig(environment);
-  const database = await openDatabase(config, createLogger({ level: config.logLevel }));
+  const database = await openDatabase(config, createLogger({ level: config.logLevel }), "long");
   try {
-    if (database.embedded) await migrate(database);
-    await checkSchema(database);
     const tables = await importFrom(database, path, tableProgress("read"));
     for (const { table, rows } of tables)
       process.stdout.write(`${String(rows).padStart(10)}  ${table}\n`);

@@ -6,7 +6,7 @@ import { readConfig } from "../config.ts";
 /** Brings the configured database to this version's schema and says what it did. */
 export async function runMigrate(environment: NodeJS.ProcessEnv): Promise<number> {
   const config = readConfig(environment);
-  const database = await openDatabase(config, createLogger({ level: config.logLevel }));
+  const database = await openDatabase(config, createLogger({ level: config.logLevel }), "long");
   try {
     const { migrations, functions } = await migrate(database);
     for (const name of migrations) process.stdout.write(`applied ${name}\n`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkSchema, migrate, readSchemaSource } from "#platform/database/migrate.ts";
-import { testDatabase } from "#test/database.ts";
+import { emptyDatabase, testDatabase } from "#test/database.ts";
 
 test("migrating again does nothing, also by several at once", async (t) => {
   const database = await testDatabase(t);
@@ -82,6 +82,51 @@ test("a migration that fails leaves nothing of itself behind", async (t) => {
   const [row] = await database.prepared<{ there: boolean }>(
     "half",
     "select to_regclass('platform.half') is not null as there",
+    [],
+  );
+  assert.equal(row?.there, false);
+});
+
+test("instances that start together on an empty database migrate it once", async (t) => {
+  const database = await emptyDatabase(t);
+  await assert.rejects(checkSchema(database), /is empty\. Run "npm run migrate"/);
+  const { migrations } = await readSchemaSource();
+  const all = await Promise.all([migrate(database), migrate(database), migrate(database)]);
+  const applied = all.flatMap((made) => made.migrations).sort();
+  assert.deepEqual(
+    applied,
+    migrations.map(({ name }) => name),
+  );
+  await checkSchema(database);
+});
+
+test("a migration that comes before one that was applied is refused", async (t) => {
+  const database = await testDatabase(t);
+  const source = await readSchemaSource();
+  const late = { name: "0001_aaa.sql", text: "select 1", sha256: "late" };
+  const more = { ...source, migrations: [late, ...source.migrations] };
+  await assert.rejects(migrate(database, more), /0001_aaa\.sql comes before .*next free number/);
+});
+
+test("a function that cannot be applied is named, and all stay as they were", async (t) => {
+  const database = await testDatabase(t);
+  const source = await readSchemaSource();
+  const functions = [
+    {
+      name: "platform/sql/one.sql",
+      text: "create or replace function platform.one() returns integer language sql as 'select 1'",
+      sha256: "one",
+    },
+    { name: "platform/sql/two.sql", text: "create or replace function nonsense", sha256: "two" },
+  ];
+  await assert.rejects(
+    migrate(database, { ...source, functions }),
+    /The function file platform\/sql\/two\.sql failed: syntax error/,
+  );
+  await checkSchema(database);
+  const [row] = await database.prepared<{ there: boolean }>(
+    "",
+    "select to_regproc('platform.one') is not null as there",
     [],
   );
   assert.equal(row?.there, false);

@@ -1,86 +1,134 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import { sql } from "kysely";
 import { type Database, inTransaction, type Transaction } from "./database.ts";
-import { EXPORT_FORMAT, type ExportedTable, type ExportHead } from "./export.ts";
-import { appliedMigrations, countRows, type Table, tablesInOrder } from "./tables.ts";
+import {
+  EXPORT_FORMAT,
+  type ExportedTable,
+  type ExportHead,
+  type TableProgress,
+} from "./export.ts";
+import { appliedMigrations, migrate, readSchemaSource, type SchemaSource } from "./migrate.ts";
+import { countRows, type Table, tablesInOrder } from "./tables.ts";
 
 const ROWS_PER_INSERT = 1_000;
 
 /**
- * Reads what an export wrote into an empty database of the same schema, in one transaction, and
- * compares the number of rows of every table.
+ * Reads what an export wrote into an empty database. One that was not migrated yet is brought to the
+ * file's schema first, and afterwards to this version's: so an older version's file can be read. The
+ * rows come in one transaction, in which the number of rows of every table is compared.
  *
- * @throws with a sentence that says what stands in the way; then nothing was changed
+ * @throws with a sentence that says what stands in the way; then no row is there
  */
 export async function importFrom(
   database: Database,
   path: string,
-  progress: (table: string, done: number, rows: number) => void,
+  progress: TableProgress,
+  source?: SchemaSource,
 ): Promise<readonly ExportedTable[]> {
-  return inTransaction(database, async (transaction) => {
-    const tables = new Map((await tablesInOrder(transaction)).map((table) => [table.name, table]));
-    await refuseFull(transaction, [...tables.values()]);
-    const imported: ExportedTable[] = [];
-    let current: { said: ExportedTable; table: Table; done: number } | null = null;
-    let waiting: string[] = [];
-    const flush = async () => {
-      if (current === null || waiting.length === 0) return;
-      await insertRows(transaction, current.table, waiting);
-      current.done += waiting.length;
-      progress(current.table.name, current.done, current.said.rows);
-      waiting = [];
-    };
-    let first = true;
-    for await (const line of linesOf(path)) {
-      if (first) {
-        refuseOther(line, await appliedMigrations(transaction));
-        first = false;
-      } else if (line.startsWith("{")) {
-        await flush();
-        const said = JSON.parse(line) as ExportedTable;
-        current = { said, table: matching(tables, said), done: 0 };
-        imported.push(said);
-      } else {
-        waiting.push(line);
-        if (waiting.length === ROWS_PER_INSERT) await flush();
-      }
-    }
-    await flush();
-    if (first) throw new Error(`${path} is empty.`);
-    await compareCounts(transaction, tables, imported);
-    return imported;
-  });
+  const ours = source ?? (await readSchemaSource());
+  const head = await readHead(path);
+  await bringTo(database, head, ours);
+  await inTransaction(database, (transaction) => fill(transaction, path, head, progress));
+  await migrate(database, ours);
+  await database.script("analyze");
+  return head.tables;
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const input = createReadStream(path).on("error", (error) => lines.emit("error", error));
-  const lines = input.pipe(createGunzip());
-  try {
-    yield* createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY });
-    // readline swallows the end of a cut file: the stream itself knows.
-    if (lines.errored !== null) throw lines.errored;
-  } catch (cause) {
-    throw new Error(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+async function readHead(path: string): Promise<ExportHead> {
+  for await (const line of linesOf(path)) {
+    const head = parse(line);
+    if (head?.format === EXPORT_FORMAT) return head;
+    throw new Error(`${path} is not an export of Tessera.`);
   }
+  throw new Error(`${path} is empty.`);
 }
 
-function refuseOther(line: string, migrations: readonly string[]): void {
-  const head = parseHead(line);
-  if (head?.format !== EXPORT_FORMAT) throw new Error("The file is not an export of Tessera.");
-  if (head.migrations.join() !== migrations.join()) {
-    throw new Error(
-      "The file was exported with another version of the schema. Migrate both databases with the same version, then export again.",
-    );
-  }
-}
-
-function parseHead(line: string): ExportHead | null {
+function parse(line: string): ExportHead | null {
   try {
     return JSON.parse(line) as ExportHead;
   } catch {
     return null;
+  }
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const input = createReadStream(path);
+  const unpacked = createGunzip();
+  input.on("error", (error) => unpacked.destroy(error)).pipe(unpacked);
+  let rest = "";
+  try {
+    for await (const text of unpacked.setEncoding("utf8")) {
+      const lines = (rest + (text as string)).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } catch (cause) {
+    throw new Error(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+  } finally {
+    input.destroy();
+  }
+  if (rest !== "") yield rest;
+}
+
+/** Makes the schema that the rows are of, where it is not there yet. */
+async function bringTo(database: Database, head: ExportHead, ours: SchemaSource): Promise<void> {
+  const known = head.migrations.every(([name, sha256], index) => {
+    const migration = ours.migrations[index];
+    return migration?.name === name && migration.sha256 === sha256;
+  });
+  if (!known) {
+    throw new Error(
+      "The file is of a version that this one does not know. Import it with the version that exported it, or a later one.",
+    );
+  }
+  const applied = await appliedMigrations(database.kysely);
+  if (applied.size > head.migrations.length) {
+    throw new Error(
+      "The database was migrated further than the file. Import into a new database, before it is migrated: it is brought to the file's version, filled, and migrated on.",
+    );
+  }
+  if (applied.size < head.migrations.length) {
+    const migrations = ours.migrations.slice(0, head.migrations.length);
+    await migrate(database, { ...ours, migrations, functions: [] });
+  }
+}
+
+async function fill(
+  transaction: Transaction,
+  path: string,
+  head: ExportHead,
+  progress: TableProgress,
+): Promise<void> {
+  const tables = await tablesInOrder(transaction);
+  await refuseFull(transaction, tables);
+  let current: { readonly said: ExportedTable; readonly table: Table; done: number } | null = null;
+  let waiting: string[] = [];
+  const flush = async () => {
+    if (waiting.length === 0) return;
+    if (current === null) throw new Error("The file is not whole: it has rows of no table.");
+    await insertRows(transaction, current.table, waiting);
+    current.done += waiting.length;
+    progress(current.table.name, current.done, current.said.rows);
+    waiting = [];
+  };
+  for await (const line of linesOf(path)) {
+    if (line.startsWith("[")) {
+      waiting.push(line);
+      if (waiting.length === ROWS_PER_INSERT) await flush();
+      continue;
+    }
+    await flush();
+    const { table: name } = JSON.parse(line) as { table?: string };
+    const said = head.tables.find(({ table }) => table === name);
+    if (said !== undefined) current = { said, table: matching(tables, said), done: 0 };
+  }
+  await flush();
+  await compareCounts(transaction, tables, head.tables);
+  for (const { name, last_value, is_called } of head.sequences) {
+    await sql`select setval(${name}::regclass, ${last_value}::bigint, ${is_called})`.execute(
+      transaction,
+    );
   }
 }
 
@@ -94,8 +142,8 @@ async function refuseFull(transaction: Transaction, tables: readonly Table[]): P
   }
 }
 
-function matching(tables: ReadonlyMap<string, Table>, said: ExportedTable): Table {
-  const table = tables.get(said.table);
+function matching(tables: readonly Table[], said: ExportedTable): Table {
+  const table = tables.find(({ name }) => name === said.table);
   if (table === undefined) throw new Error(`The database has no table ${said.table}.`);
   const columns = said.columns.map((name) => table.columns.find((column) => column.name === name));
   if (columns.includes(undefined) || columns.length !== table.columns.length) {
@@ -114,20 +162,20 @@ async function insertRows(
     .map((column, index) => `(r ->> ${index})::${column.type}`)
     .join(", ");
   await sql`
-    insert into ${sql.raw(`${table.name} (${names})`)}
+    insert into ${sql.raw(`${table.name} (${names})`)} overriding system value
     select ${sql.raw(values)} from jsonb_array_elements(${`[${rows.join(",")}]`}::text::jsonb) r
   `.execute(transaction);
 }
 
 async function compareCounts(
   transaction: Transaction,
-  tables: ReadonlyMap<string, Table>,
-  imported: readonly ExportedTable[],
+  tables: readonly Table[],
+  exported: readonly ExportedTable[],
 ): Promise<void> {
-  for (const { table: name, rows } of imported) {
-    const table = tables.get(name);
-    const found = table === undefined ? 0 : await countRows(transaction, table);
-    if (found !== rows)
-      throw new Error(`The file is not whole: ${name} has ${found} of ${rows} rows.`);
+  for (const said of exported) {
+    const found = await countRows(transaction, matching(tables, said));
+    if (found !== said.rows) {
+      throw new Error(`The file is not whole: ${said.table} has ${found} of ${said.rows} rows.`);
+    }
   }
 }

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Database } from "./database.ts";
+import { sql } from "kysely";
+import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { codeOf } from "./faults.ts";
 
 const SERVER = fileURLToPath(new URL("../../../", import.meta.url));
 /** Instances that start together take turns. */
-const LOCK = "select pg_advisory_xact_lock(7213001);";
+const LOCK = "select pg_advisory_xact_lock(7213001)";
 
+/** A file of the schema. Its name is its path from where such files are, by slashes. */
 interface SourceFile {
   readonly name: string;
   readonly text: string;
@@ -27,7 +29,7 @@ export interface SchemaSource {
 
 export async function readSchemaSource(): Promise<SchemaSource> {
   const migrations = await readAll(join(SERVER, "migrations"), /^\d{4}_[a-z0-9_]+\.sql$/);
-  const functions = await readAll(join(SERVER, "src"), /\/sql\/[a-z0-9_]+\.sql$/);
+  const functions = await readAll(join(SERVER, "src"), /(?:^|\/)sql\/[a-z0-9_]+\.sql$/);
   const all = [...migrations, ...functions].map((file) => file.sha256).join();
   return { migrations, functions, checksum: sha256(all) };
 }
@@ -40,12 +42,14 @@ export interface Migrated {
 /**
  * Brings the database to this code's schema: each new migration in a transaction of its own, then
  * all functions in one. Instances that start together wait for each other. Repeating does nothing.
+ * A function whose file is gone stays until a migration drops it: an older process may call it.
  *
- * @throws when a migration was edited after it was applied, or the database is newer than the code
+ * @throws when a migration was edited after it was applied or comes before one that was applied, or
+ * the database is newer than the code; says which file it was that failed
  */
 export async function migrate(database: Database, source?: SchemaSource): Promise<Migrated> {
   const { migrations, functions } = source ?? (await readSchemaSource());
-  await database.script(`${LOCK}
+  await database.script(`${LOCK};
     create schema if not exists platform;
     create table if not exists platform.migration (
       name       text         not null constraint migration_key primary key,
@@ -57,7 +61,7 @@ export async function migrate(database: Database, source?: SchemaSource): Promis
       sha256     text         not null,
       applied_at timestamptz  not null default clock_timestamp()
     );`);
-  const applied = await appliedMigrations(database);
+  const applied = await appliedMigrations(database.kysely);
   refuseOtherHistory(applied, migrations);
   const made: string[] = [];
   for (const migration of migrations) {
@@ -73,13 +77,16 @@ export async function migrate(database: Database, source?: SchemaSource): Promis
  */
 export async function checkSchema(database: Database, source?: SchemaSource): Promise<void> {
   const { migrations, functions } = source ?? (await readSchemaSource());
-  const applied = await appliedMigrations(database);
+  const applied = await appliedMigrations(database.kysely);
+  if (applied.size === 0) {
+    throw new Error('The database is empty. Run "npm run migrate", then start again.');
+  }
   refuseOtherHistory(applied, migrations);
   const missing = migrations.filter((migration) => !applied.has(migration.name));
   const [stale] = await staleFunctions(database, functions);
   if (missing.length > 0 || stale !== undefined) {
     throw new Error(
-      `The database is older than this version (${missing[0]?.name ?? stale} is missing). Run "npm run migrate", then start again.`,
+      `The database is not of this version (${missing[0]?.name ?? stale} is missing). Run "npm run migrate", then start again.`,
     );
   }
 }
@@ -91,13 +98,16 @@ async function applyMigration(
   try {
     // Whoever comes second finds the row after waiting for the lock, and its insert fails on the key.
     await database.script(
-      `${LOCK} insert into platform.migration (name, sha256) values ('${name}', '${sha256}');\n${text}`,
+      `${LOCK}; insert into platform.migration (name, sha256) values ('${name}', '${sha256}');\n${text}`,
     );
     return true;
   } catch (error) {
-    if (codeOf(error) === "23505" && (await appliedMigrations(database)).get(name) === sha256)
+    if (
+      codeOf(error) === "23505" &&
+      (await appliedMigrations(database.kysely)).get(name) === sha256
+    )
       return false;
-    throw new Error(`The migration ${name} failed: ${(error as Error).message}`, { cause: error });
+    throw failed(`The migration ${name}`, error);
   }
 }
 
@@ -106,13 +116,27 @@ async function applyFunctions(
   functions: readonly SourceFile[],
 ): Promise<boolean> {
   if ((await staleFunctions(database, functions)).length === 0) return false;
-  const records = functions.map((file) => `('${file.name}', '${file.sha256}')`).join(", ");
-  await database.script(`${LOCK}
-    set local check_function_bodies = off;
-    ${functions.map((file) => file.text).join("\n")}
-    delete from platform.function_file;
-    insert into platform.function_file (path, sha256) values ${records};`);
+  await inTransaction(database, async (transaction) => {
+    await sql.raw(LOCK).execute(transaction);
+    // In any order: one may call another that comes later.
+    await sql`set local check_function_bodies = off`.execute(transaction);
+    await sql`delete from platform.function_file`.execute(transaction);
+    for (const { name, text, sha256 } of functions) {
+      try {
+        await sql.raw(text).execute(transaction);
+      } catch (error) {
+        throw failed(`The function file ${name}`, error);
+      }
+      await sql`insert into platform.function_file (path, sha256) values (${name}, ${sha256})`.execute(
+        transaction,
+      );
+    }
+  });
   return true;
+}
+
+function failed(what: string, cause: unknown): Error {
+  return new Error(`${what} failed: ${(cause as Error).message}`, { cause });
 }
 
 async function staleFunctions(
@@ -132,19 +156,16 @@ async function staleFunctions(
   return [...changed, ...gone];
 }
 
-async function appliedMigrations(database: Database): Promise<Map<string, string>> {
+/** The migrations a database has, by name, with their checksums; none where it has no schema of ours. */
+export async function appliedMigrations(database: Queryable): Promise<Map<string, string>> {
   try {
-    const rows = await database.prepared<{ name: string; sha256: string }>(
-      "migrations",
-      "select name, sha256 from platform.migration order by name",
-      [],
-    );
+    const { rows } = await sql<{ name: string; sha256: string }>`
+      select name, sha256 from platform.migration order by name
+    `.execute(database);
     return new Map(rows.map((row) => [row.name, row.sha256]));
   } catch (error) {
     if (codeOf(error) !== "42P01" && codeOf(error) !== "3F000") throw error;
-    throw new Error('The database is empty. Run "npm run migrate", then start again.', {
-      cause: error,
-    });
+    return new Map();
   }
 }
 
@@ -165,21 +186,24 @@ function refuseOtherHistory(
       );
     }
   }
+  const firstMissing = migrations.findIndex(({ name }) => !applied.has(name));
+  const late = migrations.slice(firstMissing + 1).find(({ name }) => applied.has(name));
+  if (firstMissing >= 0 && late !== undefined) {
+    throw new Error(
+      `The migration ${migrations[firstMissing]?.name} comes before ${late.name}, which was applied already. Give it the next free number.`,
+    );
+  }
 }
 
 async function readAll(directory: string, pattern: RegExp): Promise<SourceFile[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) =>
-      pattern.test(pattern.source.startsWith("^") ? relative(directory, path) : path),
-    )
+  const names = (await readdir(directory, { recursive: true }))
+    .map((path) => path.split(sep).join("/"))
+    .filter((name) => pattern.test(name))
     .sort();
   return Promise.all(
-    paths.map(async (path) => {
-      const text = await readFile(path, "utf8");
-      return { name: relative(directory, path), text, sha256: sha256(text) };
+    names.map(async (name) => {
+      const text = await readFile(join(directory, name), "utf8");
+      return { name, text, sha256: sha256(text) };
     }),
   );
 }

@@ -11,8 +11,22 @@ export interface DatabaseConfig {
   readonly dataDir: string;
 }
 
-/** The database that the configuration names. */
-export async function openDatabase(config: DatabaseConfig, log: Logger): Promise<Database> {
+/**
+ * The database that the configuration names.
+ *
+ * @param patience `long` for commands whose statements may take as long as they want; a request
+ * never waits that long
+ */
+export async function openDatabase(
+  config: DatabaseConfig,
+  log: Logger,
+  patience: "short" | "long" = "short",
+): Promise<Database> {
   if (config.databaseUrl === null) return openEmbedded({ directory: config.dataDir, log });
-  return openPostgres({ url: config.databaseUrl, poolMax: config.databasePoolMax, log });
+  return openPostgres({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    log,
+    ...(patience === "long" && { statementTimeoutMs: 0 }),
+  });
 }

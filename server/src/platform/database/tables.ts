@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { assert } from "../assert.ts";
 import type { Queryable } from "./database.ts";
 
 /** A table as an export writes it and an import reads it. */
@@ -10,6 +11,9 @@ export interface Table {
 
 /** What the migrator keeps for itself: the same in every database of one version. */
 const BOOKKEEPING = ["platform.migration", "platform.function_file"];
+
+/** Whatever is in a schema that is neither PostgreSQL's nor everybody's. */
+const OURS = sql`n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'public')`;
 
 /** All tables of ours, each after those it refers to. Asks the database, so later tables are in it by themselves. */
 export async function tablesInOrder(database: Queryable): Promise<Table[]> {
@@ -28,9 +32,7 @@ export async function tablesInOrder(database: Queryable): Promise<Table[]> {
                   where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid) as refers_to
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind = 'r'
-       and n.nspname <> 'information_schema'
-       and n.nspname not like 'pg\_%'
+     where c.relkind = 'r' and ${OURS}
      order by 1
   `.execute(database);
   const waiting = rows.filter((row) => !BOOKKEEPING.includes(row.name));
@@ -39,7 +41,8 @@ export async function tablesInOrder(database: Queryable): Promise<Table[]> {
     const index = waiting.findIndex((row) =>
       row.refers_to.every((other) => !waiting.some((one) => one.name === other)),
     );
-    const [next] = waiting.splice(Math.max(index, 0), 1);
+    assert(index >= 0, "tables do not refer to one another in a circle");
+    const [next] = waiting.splice(index, 1);
     if (next !== undefined) ordered.push({ name: next.name, columns: next.columns });
   }
   return ordered;
@@ -53,10 +56,28 @@ export async function countRows(database: Queryable, table: Table): Promise<numb
   return rows[0]?.count ?? 0;
 }
 
-/** The names and checksums of the migrations a database has. */
-export async function appliedMigrations(database: Queryable): Promise<string[]> {
-  const { rows } = await sql<{ applied: string }>`
-    select name || ' ' || sha256 as applied from platform.migration order by name
+/** A sequence as it stands. Where it was never called, its last value is the one that comes next. */
+export interface Sequence {
+  readonly name: string;
+  readonly last_value: string;
+  readonly is_called: boolean;
+}
+
+/** All sequences of ours, those behind identity columns too. */
+export async function sequences(database: Queryable): Promise<Sequence[]> {
+  const { rows } = await sql<{ name: string }>`
+    select c.oid::regclass::text as name
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'S' and ${OURS}
+     order by 1
   `.execute(database);
-  return rows.map((row) => row.applied);
+  const found: Sequence[] = [];
+  for (const { name } of rows) {
+    const { rows: state } = await sql<Omit<Sequence, "name">>`
+      select last_value::text as last_value, is_called from ${sql.raw(name)}
+    `.execute(database);
+    for (const one of state) found.push({ name, ...one });
+  }
+  return found;
 }
