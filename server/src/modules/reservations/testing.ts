@@ -1,62 +1,86 @@
 import type { Clock } from "#platform/clock.ts";
 import { type Database, inTransaction } from "#platform/database/database.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { changeRequest } from "./change-request.ts";
+import { type ChangeRequest, changeRequest } from "./change-request.ts";
 import { openSales } from "./open-sales.ts";
 import type { Stock } from "./stock.ts";
 
-/** An event on sale with one slot, made without the catalogue. */
+export { changeRequest } from "./change-request.ts";
+export { expireReservations } from "./expire-reservations.ts";
+export { provePools } from "./prove-pools.ts";
+export type { ReservationAction } from "./reservation.ts";
+export { createStock, type Stock } from "./stock.ts";
+
+/** An event on sale, made without the catalogue; every slot has the same capacity. */
 export interface TestSale {
   readonly eventId: Id<"evt">;
+  /** The first slot. */
   readonly slotId: Id<"slt">;
+  readonly slotIds: readonly Id<"slt">[];
 }
 
 export async function aSale(
   database: Database,
   clock: Clock,
-  { capacity, revision = 1 }: { capacity: number; revision?: number },
+  { capacity, slots = 1 }: { capacity: number; slots?: number },
 ): Promise<TestSale> {
   const eventId = newId<"evt">(clock);
   const slotId = newId<"slt">(clock);
+  const slotIds = [slotId, ...Array.from({ length: slots - 1 }, () => newId<"slt">(clock))];
   await inTransaction(database, (transaction) =>
     openSales(clock, transaction, {
       eventId,
-      revision,
+      revision: 1,
       state: "published",
-      pools: [{ poolId: slotId, slotId, ticketTypeId: null, capacity }],
+      pools: slotIds.map((one) => ({ poolId: one, slotId: one, ticketTypeId: null, capacity })),
       closed: [],
     }),
   );
-  return { eventId, slotId };
+  return { eventId, slotId, slotIds };
 }
 
-/** Asks the stock for free places of a slot. */
+/** What holds free places, the same quantity in each of the slots: all but the reservation's id. */
+export function freePlaces(
+  { eventId, slotId }: TestSale,
+  { slots = [slotId], quantity = 1 }: { slots?: readonly Id<"slt">[]; quantity?: number } = {},
+): Omit<ChangeRequest, "reservationId"> {
+  const { reservationId: _, ...request } = changeRequest({
+    action: "hold",
+    reason: "holder",
+    reservationId: "" as Id<"rsv">,
+    eventId,
+    holdSeconds: 600,
+    lifeSeconds: 1200,
+    attendee: { name: null, email: null, phone: null },
+    priced: {
+      lines: slots.map((one) => ({
+        slotId: one,
+        ticketTypeId: one as string as Id<"tty">,
+        quantity,
+        unitPriceMinor: 0,
+      })),
+      draws: slots.map((poolId) => ({ poolId, quantity })),
+      poolsOfLine: slots.map((poolId) => [poolId]),
+      totalMinor: 0,
+      currency: "EUR",
+      revision: 1,
+    },
+  });
+  return request;
+}
+
+/** Asks the stock for free places of the first slot. */
 export function takePlaces(
   stock: Stock,
   clock: Clock,
-  { eventId, slotId }: TestSale,
+  sale: TestSale,
   { quantity = 1, confirmed = false, holdSeconds = 600 } = {},
 ) {
-  return stock.change(
-    changeRequest({
-      action: "hold",
-      reason: "holder",
-      reservationId: newId<"rsv">(clock),
-      eventId,
-      confirmed,
-      holdSeconds,
-      lifeSeconds: 2 * holdSeconds,
-      attendee: { name: null, email: null, phone: null },
-      priced: {
-        lines: [
-          { slotId, ticketTypeId: slotId as string as Id<"tty">, quantity, unitPriceMinor: 0 },
-        ],
-        draws: [{ poolId: slotId, quantity }],
-        poolsOfLine: [[slotId]],
-        totalMinor: 0,
-        currency: "EUR",
-        revision: 1,
-      },
-    }),
-  );
+  return stock.change({
+    ...freePlaces(sale, { quantity }),
+    reservationId: newId<"rsv">(clock),
+    confirmed,
+    holdSeconds,
+    lifeSeconds: 2 * holdSeconds,
+  });
 }
