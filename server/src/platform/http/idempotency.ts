@@ -113,11 +113,13 @@ export async function answerOnce<Body, Sealed = Body>(
     reply.code(status);
     return body;
   }
-  const outcome = await inTransaction(database, async (transaction) => {
-    const stored = await claim(transaction, idempotency, clock);
-    if (stored !== null) return { replayed: stored };
-    return { answered: await answerAndRecord(transaction, idempotency.key, { work, seal }) };
-  });
+  const outcome = await inTurn(database, idempotency.key, () =>
+    inTransaction(database, async (transaction) => {
+      const stored = await claim(transaction, idempotency, clock);
+      if (stored !== null) return { replayed: stored };
+      return { answered: await answerAndRecord(transaction, idempotency.key, { work, seal }) };
+    }),
+  );
   if (outcome.answered !== undefined) {
     if (outcome.answered instanceof Problem) throw outcome.answered;
     reply.code(outcome.answered.status);
@@ -135,6 +137,29 @@ export async function answerOnce<Body, Sealed = Body>(
   reply.code(status);
   if (unseal !== undefined) return unseal(answer as Sealed);
   return (answer ?? undefined) as Body;
+}
+
+const turns = new WeakMap<Database, Map<string, Promise<unknown>>>();
+
+/**
+ * One after the other for each key of this process. Repeats wait here and not in the database, where
+ * each would hold a connection that the first may need to finish.
+ */
+async function inTurn<Result>(
+  database: Database,
+  key: string,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const waiting = turns.get(database) ?? new Map<string, Promise<unknown>>();
+  turns.set(database, waiting);
+  const previous = waiting.get(key);
+  const mine = previous === undefined ? run() : previous.then(run, run);
+  waiting.set(key, mine);
+  try {
+    return await mine;
+  } finally {
+    if (waiting.get(key) === mine) waiting.delete(key);
+  }
 }
 
 /** Deletes the answers that are past their time, a bounded number at once. Returns how many. */

@@ -99,8 +99,7 @@ function collectNonText(value: unknown, path: string, errors: FieldError[]): voi
 
 /** Whole characters, and no control characters but line feed and tab. */
 function isText(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return value.isWellFormed() && !/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(value);
+  return value.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(value);
 }
 
 /** One step of a JSON Pointer (RFC 6901), cut where a name is absurdly long. */
