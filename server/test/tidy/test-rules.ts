@@ -53,11 +53,12 @@ const controls: Rule = {
   check: ({ files }) =>
     [...files].flatMap(([file, text]) => {
       if (!/^server\/test\/races\/.+\.test\.ts$/.test(file)) return [];
-      const first = /\btest\(\s*["'`]([^"'`]*)/.exec(text)?.[1] ?? "";
-      return /^control: /.test(first)
+      const control = text.indexOf("negative control: ");
+      const other = text.search(/\btest\(\s*["'`](?!negative control: )/);
+      return control >= 0 && (other < 0 || control < other)
         ? []
         : [
-            `${file}: the first test is to be 'control: …', the race without its lock, which must be seen`,
+            `${file}: begin with 'negative control: …', the race without its lock, which must be seen`,
           ];
     }),
 };
