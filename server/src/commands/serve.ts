@@ -56,7 +56,8 @@ function announce(config: Config, role: Role, address: unknown): void {
     return;
   }
   const port = (address as { port?: number } | null)?.port ?? config.port;
-  const here = config.publicUrl ?? `http://localhost:${port}`;
+  // With PORT=0 only listening told which one it is.
+  const here = config.publicUrl.replace(/:0$/, `:${port}`);
   const storage =
     config.databaseUrl === null
       ? `embedded database in ${config.dataDir}: one process, for trying and small events; DATABASE_URL for sales`
