@@ -5,7 +5,6 @@ import { openEmbedded } from "#platform/database/embedded.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
 import { silentLogger } from "#platform/logger.ts";
 import { embeddedImage } from "./embedded-image.ts";
-import { type Found, findPostgres, findRedis } from "./find-databases.ts";
 import { administer, postgresTemplate, postgresUrl, TEST_PREFIX } from "./postgres-template.ts";
 
 /** A migrated, empty database of its own, on the driver that TEST_DATABASE names; gone after the test. */
@@ -72,21 +71,4 @@ export async function embeddedDatabase(t: TestContext): Promise<Database> {
   });
   t.after(() => database.close());
   return database;
-}
-
-/** What `skip` of a test takes: false where there is a PostgreSQL, else why it is skipped. */
-export async function skipWithoutPostgres(): Promise<string | false> {
-  return skipWithout("PostgreSQL", "TEST_POSTGRES_URL", await findPostgres());
-}
-
-/** What `skip` of a test takes: false where there is a Redis, else why it is skipped. */
-export async function skipWithoutRedis(): Promise<string | false> {
-  return skipWithout("Redis", "TEST_REDIS_URL", await findRedis());
-}
-
-function skipWithout(service: string, variable: string, found: Found): string | false {
-  if ("url" in found) return false;
-  const reason = `needs a ${service}: start one and give its address in ${variable}; ${found.missing}`;
-  if (process.env["CI"] === "true") throw new Error(reason);
-  return reason;
 }

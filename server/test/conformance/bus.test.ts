@@ -8,6 +8,7 @@ import { openPostgres } from "#platform/database/postgres.ts";
 import { silentLogger } from "#platform/logger.ts";
 import { freshPostgresDatabase } from "#test/database.ts";
 import { skipWithoutPostgres, skipWithoutRedis } from "#test/find-databases.ts";
+import { testProxy } from "#test/proxy.ts";
 
 const REDIS_URL = process.env["TEST_REDIS_URL"] ?? "redis://127.0.0.1:6379";
 
@@ -61,3 +62,44 @@ for (const [name, two, missing] of BUSES) {
     assert.deepEqual(heard, ["one", "two", "three"]);
   });
 }
+
+const withoutRedis = await skipWithoutRedis();
+
+test("a Redis that is away delays nothing: not the start, a change, or the end", async () => {
+  const bus = await createRedisBus("redis://127.0.0.1:1", silentLogger);
+  await bus.subscribe(
+    "channel",
+    () => {},
+    () => {},
+  );
+  await bus.publish("channel", "one");
+  await bus.close();
+});
+
+test("a Redis that answers nothing delays a change by a moment", {
+  skip: withoutRedis,
+}, async (t) => {
+  const proxy = await testProxy(t, REDIS_URL);
+  const bus = await createRedisBus(proxy.url, silentLogger);
+  proxy.silence();
+  await bus.publish("channel", "one");
+  await bus.close();
+});
+
+test("after a Redis was lost, whoever listens is told that something may be missing and hears again", {
+  skip: withoutRedis,
+}, async (t) => {
+  const proxy = await testProxy(t, REDIS_URL);
+  const bus = await createRedisBus(proxy.url, silentLogger);
+  t.after(() => bus.close());
+  const channel = randomUUID();
+  const gap = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<string>();
+  await bus.subscribe(channel, heard.resolve, gap.resolve);
+  proxy.cut();
+  await gap.promise;
+  const other = await createRedisBus(REDIS_URL, silentLogger);
+  t.after(() => other.close());
+  await other.publish(channel, "again");
+  assert.equal(await heard.promise, "again");
+});

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
-import { connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { sql } from "kysely";
 import { type Database, inTransaction, type Transaction } from "#platform/database/database.ts";
 import { isDatabaseFault } from "#platform/database/faults.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
 import { silentLogger } from "#platform/logger.ts";
-import {
-  emptyPostgresDatabase,
-  freshPostgresDatabase,
-  postgresDatabase,
-  skipWithoutPostgres,
-} from "#test/database.ts";
+import { emptyPostgresDatabase, freshPostgresDatabase, postgresDatabase } from "#test/database.ts";
+import { skipWithoutPostgres } from "#test/find-databases.ts";
+import { testProxy } from "#test/proxy.ts";
 
 // What only a server can do to us: cut, refuse, keep silent, deadlock.
 
@@ -107,7 +103,7 @@ test("a server that is there but answers nothing is given up after a while", {
   skip,
 }, async (t) => {
   const { url } = await freshPostgresDatabase(t);
-  const proxy = await silenceableProxy(t, new URL(url));
+  const proxy = await testProxy(t, url);
   const database = await openPostgres({
     url: proxy.url,
     poolMax: 1,
@@ -195,29 +191,3 @@ test("a server that cannot be used is refused with a sentence", { skip }, async 
     /must be in UTF8, it is in SQL_ASCII/,
   );
 });
-
-/** Passes everything on, until it is told to pass on nothing more, in silence. */
-async function silenceableProxy(t: TestContext, target: URL) {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port || "5432"), target.hostname);
-    for (const socket of [near, far]) sockets.add(socket.on("error", () => undefined));
-    near.pipe(far);
-    far.pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const url = new URL(target);
-  const { port } = server.address() as { port: number };
-  url.hostname = "127.0.0.1";
-  url.port = String(port);
-  return {
-    url: url.href,
-    silence: () => {
-      for (const socket of sockets) socket.unpipe().pause();
-    },
-  };
-}

@@ -2,38 +2,72 @@ import { Redis } from "ioredis";
 import type { Logger } from "../logger.ts";
 import type { Bus } from "./bus.ts";
 
-/** Redis' publish and subscribe. A Redis that is away delays what others see, never what is sold. */
+/** Longer than any Redis that is well takes, shorter than anybody waits. */
+const ANSWER_MS_MAX = 1_000;
+const OPTIONS = {
+  lazyConnect: true,
+  connectTimeout: ANSWER_MS_MAX,
+  keepAlive: 10_000,
+} as const;
+
+/**
+ * Redis' publish and subscribe. A Redis that is away, or silent, delays what others see, never what
+ * is sold: nothing here waits for it longer than a second, not the start and not the end either.
+ */
 export async function createRedisBus(url: string, log: Logger): Promise<Bus> {
-  const options = { maxRetriesPerRequest: 1, enableOfflineQueue: true, lazyConnect: true } as const;
-  const sender = new Redis(url, options);
-  const receiver = new Redis(url, { ...options, maxRetriesPerRequest: null });
+  const sender = new Redis(url, {
+    ...OPTIONS,
+    maxRetriesPerRequest: 1,
+    commandTimeout: ANSWER_MS_MAX,
+  });
+  // It asks for its channels again by our hand: only after that is it known what was missed.
+  const receiver = new Redis(url, {
+    ...OPTIONS,
+    maxRetriesPerRequest: null,
+    autoResubscribe: false,
+  });
   const listeners = new Map<string, (payload: string) => void>();
   const gaps: (() => void)[] = [];
-  let wasReady = false;
-  for (const client of [sender, receiver]) {
-    client.on("error", (error) => log.warn({ error }, "Redis is away, trying again"));
-  }
+  let isAway = false;
+  const away = (error: unknown) => {
+    if (!isAway) log.warn({ error }, "Redis is away: other processes see changes later");
+    isAway = true;
+  };
+  sender.on("error", away);
+  receiver.on("error", away);
   receiver.on("message", (channel, payload) => listeners.get(channel)?.(payload));
   receiver.on("ready", () => {
-    if (wasReady) for (const onGap of gaps) onGap();
-    wasReady = true;
+    if (isAway) log.warn({}, "Redis is back");
+    isAway = false;
+    if (listeners.size === 0) return;
+    receiver.subscribe(...listeners.keys()).then(() => {
+      for (const onGap of gaps) onGap();
+    }, away);
   });
-  await Promise.all([sender.connect(), receiver.connect()]);
+  // Who is away now is tried again and again, by the client.
+  await Promise.allSettled([sender.connect(), receiver.connect()]);
   return {
     publish: async (channel, payload) => {
       try {
-        await sender.publish(`tessera:${channel}`, payload);
+        await sender.publish(nameOf(channel), payload);
       } catch (error) {
-        log.warn({ error }, "other processes could not be told of a change");
+        away(error);
       }
     },
     subscribe: async (channel, onMessage, onGap) => {
-      listeners.set(`tessera:${channel}`, onMessage);
+      listeners.set(nameOf(channel), onMessage);
       gaps.push(onGap);
-      await receiver.subscribe(`tessera:${channel}`);
+      // While Redis is away there is nothing to ask; it is asked when it is back.
+      if (receiver.status === "ready") await receiver.subscribe(nameOf(channel)).catch(away);
     },
-    close: async () => {
-      await Promise.all([sender.quit(), receiver.quit()]);
+    close: () => {
+      sender.disconnect();
+      receiver.disconnect();
+      return Promise.resolve();
     },
   };
+}
+
+function nameOf(channel: string): string {
+  return `tessera:${channel}`;
 }
