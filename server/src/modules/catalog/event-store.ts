@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { assert } from "#platform/assert.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
+import { textArray } from "#platform/database/arrays.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { foldText, type Texts } from "#platform/text.ts";
@@ -154,15 +155,6 @@ export async function findSlugs(
 /** A map of texts as the column takes it, and null as null. */
 export function json(value: object | null): RawBuilder<unknown> {
   return sql`${value === null ? null : JSON.stringify(value)}::jsonb`;
-}
-
-/** An array literal of PostgreSQL: the same on both drivers, and one parameter however long. */
-export function textArray(values: readonly (string | number | boolean | null)[]): string {
-  const items = values.map((value) => {
-    if (value === null) return "NULL";
-    return typeof value === "string" ? `"${value.replaceAll(/["\\]/g, "\\$&")}"` : String(value);
-  });
-  return `{${items.join()}}`;
 }
 
 /** An instant as a parameter: cast it to timestamptz. */

@@ -1,10 +1,11 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
+import { textArray } from "#platform/database/arrays.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { Texts } from "#platform/text.ts";
 import type { TicketType } from "./event.ts";
-import { databaseNow, instant, json, textArray } from "./event-store.ts";
+import { databaseNow, instant, json } from "./event-store.ts";
 
 // Every statement about rows of ticket types. A removed ticket type is not there.
 

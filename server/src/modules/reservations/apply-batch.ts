@@ -1,4 +1,5 @@
 import type { Clock, EpochMs } from "#platform/clock.ts";
+import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { ApplyStatus, ChangeRequest } from "./change-request.ts";
@@ -63,9 +64,9 @@ export async function applyBatch(
 /** The parameters of the function: an array literal each, with one element per request. */
 function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | number)[] {
   const plain = (value: (request: ChangeRequest) => string | number | boolean | null | undefined) =>
-    `{${requests.map((request) => value(request) ?? "NULL").join(",")}}`;
+    plainArray(requests.map(value));
   const text = (value: (request: ChangeRequest) => string | null | undefined) =>
-    `{${requests.map((request) => quoted(value(request))).join(",")}}`;
+    textArray(requests.map(value));
   const nested = (value: (request: ChangeRequest) => readonly (string | number)[] | undefined) =>
     `{${requests.map((request) => nestedArray(value(request))).join(",")}}`;
   return [
@@ -98,11 +99,7 @@ function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | num
   ];
 }
 
-function quoted(value: string | null | undefined): string {
-  return value === null || value === undefined ? "NULL" : `"${value.replace(/["\\]/g, "\\$&")}"`;
-}
-
 /** An array as an element of a text array: ids and numbers need no escaping inside. */
 function nestedArray(values: readonly (string | number)[] | undefined): string {
-  return values === undefined ? "NULL" : `"{${values.join(",")}}"`;
+  return values === undefined ? "NULL" : `"${plainArray(values)}"`;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "#platform/clock.ts";
+import { plainArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { changeRequest } from "./change-request.ts";
@@ -32,7 +33,7 @@ export async function expireReservations(
           and ($2::text is null or pool_ids && $2::text::uuid[])
         order by expires_at
         limit ${HOLDS_MAX}`,
-      [context.clock.shiftMs, poolIds === null ? null : `{${poolIds.join(",")}}`],
+      [context.clock.shiftMs, poolIds === null ? null : plainArray(poolIds)],
     );
     await Promise.all(
       rows.map(({ reservation_id }) =>

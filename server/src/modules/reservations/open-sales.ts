@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { CapacityRefusal, SalesChange } from "#modules/catalog/index.ts";
 import type { Clock } from "#platform/clock.ts";
+import { plainArray } from "#platform/database/arrays.ts";
 import type { Transaction } from "#platform/database/database.ts";
 
 /**
@@ -14,14 +15,14 @@ export async function openSales(
   change: SalesChange,
 ): Promise<CapacityRefusal[]> {
   const list = (value: (pool: SalesChange["pools"][number]) => string | number | null) =>
-    `{${change.pools.map((pool) => value(pool) ?? "NULL").join(",")}}`;
+    plainArray(change.pools.map(value));
   const { rows } = await sql<{ pool_id: string; capacity: number; held: number; sold: number }>`
     select *
       from reservations.open_sales(
         ${clock.shiftMs}::bigint, ${change.eventId}::uuid, ${change.revision}::integer, ${change.state}::text,
         ${list((pool) => pool.poolId)}::text::uuid[], ${list((pool) => pool.slotId)}::text::uuid[],
         ${list((pool) => pool.ticketTypeId)}::text::uuid[], ${list((pool) => pool.capacity)}::text::integer[],
-        ${`{${change.closed.join(",")}}`}::text::uuid[])
+        ${plainArray(change.closed)}::text::uuid[])
   `.execute(transaction);
   return rows.map((row) => ({
     poolId: row.pool_id,

@@ -1,5 +1,6 @@
 import { Batcher } from "#platform/batching/batcher.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
+import { plainArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { Reservation, ReservationState } from "./reservation.ts";
@@ -69,8 +70,8 @@ async function readMany(
     "select * from reservations.snapshot($1, $2, $3)",
     [
       clock.shiftMs,
-      `{${wanted.map((one) => one.reservationId).join(",")}}`,
-      `{${wanted.map((one) => one.version ?? "NULL").join(",")}}`,
+      plainArray(wanted.map((one) => one.reservationId)),
+      plainArray(wanted.map((one) => one.version)),
     ],
   );
   const found = new Map(rows.map((row) => [row.ordinal, asReservation(row)]));
