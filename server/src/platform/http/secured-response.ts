@@ -105,8 +105,10 @@ export function securedResponse(
         else if (isHtml(own["content-type"])) lines = pageBlock;
       }
       if (own?.["cache-control"] === undefined) lines += NOT_STORED;
-      const id = (this.req as { [REQUEST_ID]?: string })[REQUEST_ID] ?? "";
-      storeHeader?.call(this, `${firstLine}${lines}x-request-id: ${id}\r\n`, own);
+      if (own?.["x-request-id"] === undefined) {
+        lines += `x-request-id: ${(this.req as { [REQUEST_ID]?: string })[REQUEST_ID]}\r\n`;
+      }
+      storeHeader?.call(this, `${firstLine}${lines}`, own);
       if (this.#meter !== null) {
         this.#meter.answered(this.statusCode, (performance.now() - this.#startedAtMs) / 1000);
       }
