@@ -35,7 +35,7 @@ import type { EditedEvent, Editor } from "./edit-event.ts";
 import { listEvents } from "./list-events.ts";
 import { publishEvent } from "./publish-event.ts";
 import { readContent } from "./read-event.ts";
-import { readBounds } from "./time-bounds.ts";
+import { Position, readBounds } from "./time-bounds.ts";
 
 /** Ten thousand slots, each with a note, fit. */
 const EVENT_BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -51,7 +51,6 @@ const Listing = Type.Object({
     Type.String({ minLength: 1, maxLength: 200, description: "Words of the name or location." }),
   ),
 });
-const Position = Type.Object({ at: Type.Integer(), id: Type.String({ format: "uuid" }) });
 
 export interface EventRoutesContext extends CatalogRoutesContext, CreateContext {
   readonly tokens: CapabilityTokens;

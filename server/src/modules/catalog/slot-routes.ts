@@ -29,7 +29,7 @@ import { changeSlot } from "./change-slot.ts";
 import { SLOTS_PER_EVENT_MAX } from "./event.ts";
 import { removeSlot } from "./remove-slot.ts";
 import { listSlots } from "./slot-store.ts";
-import { readBounds } from "./time-bounds.ts";
+import { Position, readBounds } from "./time-bounds.ts";
 
 /** Ten thousand slots, each with a note, fit. */
 const SLOTS_BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -42,7 +42,6 @@ const Listing = Type.Object({
   ),
   to: Type.Optional(Type.String({ maxLength: 40, description: "Starting before this." })),
 });
-const Position = Type.Object({ at: Type.Integer(), id: Type.String({ format: "uuid" }) });
 
 const AnySlots = Type.Union([
   NewSlot,

@@ -1,6 +1,13 @@
+import { Type } from "typebox";
 import type { EpochMs } from "#platform/clock.ts";
 import { readTime } from "#platform/wall-time.ts";
 import { createWrongFields } from "./wrong-fields.ts";
+
+/** The place of something in a list by time, as a cursor has it: any instant that may be stored. */
+export const Position = Type.Object({
+  at: Type.Integer({ minimum: 0, maximum: 7_300_000_000_000 }),
+  id: Type.String({ format: "uuid" }),
+});
 
 /** An interval to look for: from an instant on, and before another. Null: unbounded. */
 export interface TimeBounds {

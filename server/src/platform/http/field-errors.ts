@@ -146,7 +146,9 @@ function patternError({ instancePath, params, propertyName }: ErrorObject): Fiel
   if (kind !== undefined) {
     return { path, code: malformedId.code, message: `must be an id that starts with ${kind}_` };
   }
-  return { path, code: "bad_format", message: `must match ${params["pattern"]}` };
+  const message =
+    params["pattern"] === "\\S" ? "must not be blank" : `must match ${params["pattern"]}`;
+  return { path, code: "bad_format", message };
 }
 
 function typeName(type: string): string {
