@@ -68,21 +68,33 @@ const NOT_STORED = "cache-control: no-store\r\n";
 
 /**
  * Node's response, which starts its head with the ready-made block and the request's id, and says
- * `Connection: close` once the server is closing. A content security policy that the answer brings
- * along replaces the block's; answers in HTML get the one for pages.
+ * `Connection: close` once the server is closing. Answers in HTML get the policy for pages. An answer
+ * that brings its own policy on content, framing or use by other sites replaces the block's.
  *
  * It extends `_storeHeader`, which is not documented; where Node lacks it, this gives undefined and
  * the headers are to be set one by one. Tests read the head off the wire.
+ * Source: docs/decisions/0009-security-headers-as-one-block.md
  */
 export function securedResponse(
   headers: Record<string, string>,
   server: { readonly isClosing: boolean },
 ): SecuredResponseClass | undefined {
   if (storeHeader === undefined) return undefined;
-  const { "content-security-policy": policy, ...others } = headers;
-  const block = headLines(others);
-  const apiBlock = `content-security-policy: ${policy}\r\n${block}`;
-  const pageBlock = `content-security-policy: ${PAGE_POLICY}\r\n${block}`;
+  const pageHeaders = { ...headers, "content-security-policy": PAGE_POLICY };
+  const block = headLines(headers, {});
+  const pageBlock = headLines(pageHeaders, {});
+  const linesFor = (own: OwnHeaders): string => {
+    const isPage = isHtml(own["content-type"]);
+    let lines = isPage ? pageBlock : block;
+    if (
+      own["content-security-policy"] !== undefined ||
+      own["cross-origin-resource-policy"] !== undefined ||
+      own["x-frame-options"] !== undefined
+    ) {
+      lines = headLines(isPage ? pageHeaders : headers, own);
+    }
+    return own["cache-control"] === undefined ? lines + NOT_STORED : lines;
+  };
   return class extends ServerResponse implements SecuredResponse {
     #meter: RequestMeter | null = null;
     #startedAtMs = 0;
@@ -97,18 +109,14 @@ export function securedResponse(
       this.#startedAtMs = performance.now();
     }
 
-    _storeHeader(firstLine: string, own: OwnHeaders | null | undefined): void {
+    _storeHeader(firstLine: string, given: OwnHeaders | null | undefined): void {
       if (server.isClosing) this.shouldKeepAlive = false;
-      let lines = apiBlock;
-      if (own != null) {
-        if (own["content-security-policy"] !== undefined) lines = block;
-        else if (isHtml(own["content-type"])) lines = pageBlock;
-      }
-      if (own?.["cache-control"] === undefined) lines += NOT_STORED;
-      if (own?.["x-request-id"] === undefined) {
+      const own = given ?? {};
+      let lines = linesFor(own);
+      if (own["x-request-id"] === undefined) {
         lines += `x-request-id: ${(this.req as { [REQUEST_ID]?: string })[REQUEST_ID]}\r\n`;
       }
-      storeHeader?.call(this, `${firstLine}${lines}`, own);
+      storeHeader?.call(this, firstLine + lines, given);
       if (this.#meter !== null) {
         this.#meter.answered(this.statusCode, (performance.now() - this.#startedAtMs) / 1000);
       }
@@ -124,8 +132,9 @@ function isHtml(contentType: OwnHeaders[string]): boolean {
   return typeof type === "string" && type.startsWith("text/html");
 }
 
-function headLines(headers: Record<string, string>): string {
+function headLines(headers: Record<string, string>, except: OwnHeaders): string {
   return Object.entries(headers)
+    .filter(([name]) => except[name] === undefined)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
 }

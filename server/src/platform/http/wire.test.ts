@@ -63,6 +63,24 @@ test("a page may use what its server has, and a policy of its own replaces the u
   assert.match(String((await policies("/data"))[0]), /default-src 'none'/);
 });
 
+test("an answer that other sites may use says so in place of the usual", async (t) => {
+  const { server } = await aServer(t, {
+    routes: (to) =>
+      to.get("/picture", PUBLIC, (_, reply) => {
+        reply
+          .header("cross-origin-resource-policy", "cross-origin")
+          .type("image/svg+xml")
+          .send("<svg/>");
+      }),
+  });
+  const port = await listen(server);
+  const text = await sendRaw(port, `GET /picture HTTP/1.1\r\n${CLOSE}\r\n`);
+  assert.deepEqual(text.match(/^cross-origin-resource-policy: .*$/gim), [
+    "cross-origin-resource-policy: cross-origin",
+  ]);
+  assert.equal(readAnswer(text).headers.get("x-content-type-options"), "nosniff");
+});
+
 test("browsers are told to come back by HTTPS only where the server is reached by it", async (t) => {
   const transportOf = async (publicUrl: string) => {
     const { server } = await aServer(t, { config: { publicUrl } });
