@@ -12,7 +12,7 @@ import {
   Model,
   SLOTS,
   STEP_SECONDS,
-} from "./model.ts";
+} from "./places.ts";
 
 // Random histories over HTTP, each answer compared with the model's; after every step the places that are shown (P5),
 // the proof of every pool (P11) and the bound on what is sold (P1). A repeat of any earlier request must get its first
