@@ -4,7 +4,7 @@ import { once } from "node:events";
 import fs, { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { sql } from "kysely";
 import { inTransaction } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
@@ -19,8 +19,22 @@ function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-test("every commit of the embedded database is flushed to disk", async (t) => {
+const made = mkdtempSync(join(tmpdir(), "tessera-"));
+before(async () => {
+  const database = await openEmbedded({ directory: made, log: silentLogger });
+  await database.close();
+});
+after(() => rmSync(made, { recursive: true, force: true }));
+
+/** A directory with a database in it: making one takes seconds, a copy none. */
+function dataDirectory(t: TestContext): string {
   const directory = temporaryDirectory(t);
+  fs.cpSync(made, directory, { recursive: true });
+  return directory;
+}
+
+test("every commit of the embedded database is flushed to disk", async (t) => {
+  const directory = dataDirectory(t);
   const fsync = t.mock.method(fs, "fsyncSync");
   const database = await openEmbedded({ directory, log: silentLogger });
   await database.script("create table written (x integer)");
@@ -33,7 +47,7 @@ test("every commit of the embedded database is flushed to disk", async (t) => {
 });
 
 test("a second process is refused with a sentence, and a killed one frees the directory", async (t) => {
-  const directory = temporaryDirectory(t);
+  const directory = dataDirectory(t);
   const owner = spawn(process.execPath, ["--input-type=module", "-e", OPEN_AND_WAIT], {
     env: { ...process.env, DIRECTORY: directory },
     cwd: new URL("../../", import.meta.url),
@@ -87,7 +101,7 @@ const NO_SPACE =
 
 test("a full disk ends the process instead of hanging it, whichever way the statement went", async (t) => {
   const { exit, codes } = watchedExit();
-  const directory = temporaryDirectory(t);
+  const directory = dataDirectory(t);
   const database = await openEmbedded({ directory, log: silentLogger, exit });
   const ways = [
     () => database.script(NO_SPACE),
@@ -104,7 +118,7 @@ test("a full disk ends the process instead of hanging it, whichever way the stat
 
 test("a flush that fails ends the process: nothing is acknowledged that may not be on the disk", async (t) => {
   const { exit, codes } = watchedExit();
-  const directory = temporaryDirectory(t);
+  const directory = dataDirectory(t);
   const database = await openEmbedded({ directory, log: silentLogger, exit });
   await database.script("create table written (x integer)");
   const fsync = t.mock.method(fs, "fsyncSync", () => {
@@ -117,7 +131,7 @@ test("a flush that fails ends the process: nothing is acknowledged that may not 
 });
 
 test("writes are refused while the disk is nearly full, reads are not, and all is well when there is room", async (t) => {
-  const directory = temporaryDirectory(t);
+  const directory = dataDirectory(t);
   const database = await openEmbedded({ directory, log: silentLogger });
   await database.script("create table written (x integer)");
   const write = () => database.prepared("", "insert into written values (1)", []);
