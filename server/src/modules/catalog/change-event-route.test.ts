@@ -135,3 +135,17 @@ test("PATCH /v1/events/{id} 422: what is wrong, also with what stays", async () 
   const moved = await change(gap, { time_zone: "America/New_York" });
   assert.deepEqual(codes(moved), ["/time_zone wall_time_does_not_exist"]);
 });
+
+test("PATCH /v1/events/{id} 200: edits of one event at once come one after the other", async () => {
+  const event = await open();
+  const token = event.event_token;
+  const names = Array.from({ length: 10 }, (_, index) => `Type ${index}`);
+  const added = await Promise.all(
+    names.map((name) => ask(`POST /events/${event.id}/ticket-types`, { body: { name }, token })),
+  );
+  assert.ok(added.every(({ status }) => status === 201));
+  const { body } = await ask(`GET /events/${event.id}`);
+  assert.deepEqual([body.revision, body.ticket_types.length], [11, 11]);
+  const revisions = setting.sales.changes.slice(-10).map(({ revision }) => revision);
+  assert.deepEqual(new Set(revisions).size, 10);
+});

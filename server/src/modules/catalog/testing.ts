@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, type TestContext } from "node:test";
+import type { InjectOptions } from "fastify";
 import { sql } from "kysely";
-import type { InjectOptions } from "light-my-request";
 import { createLocalBus } from "#platform/bus/local.ts";
 import { TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
@@ -72,6 +72,8 @@ export function createTestSales(): TestSales {
 
 export interface Sent {
   readonly body?: unknown;
+  /** Instead of a body: bytes as they are. */
+  readonly raw?: string | Buffer;
   readonly token?: string;
   readonly key?: string;
   readonly language?: string;
@@ -137,6 +139,7 @@ export async function aCatalog(
       url: `/v1${path}`,
       headers: headersOf(sent),
       ...(sent.body !== undefined && { payload: JSON.stringify(sent.body) }),
+      ...(sent.raw !== undefined && { payload: sent.raw }),
     });
     const isJson = String(response.headers["content-type"]).includes("json");
     const text = isJson ? response.body : "{}";
@@ -155,9 +158,9 @@ export async function aCatalog(
   return { database, clock, sales, catalog, ask, open };
 }
 
-function headersOf({ body, token, key, language, headers }: Sent): Record<string, string> {
+function headersOf({ body, raw, token, key, language, headers }: Sent): Record<string, string> {
   return {
-    ...(body !== undefined && { "content-type": "application/json" }),
+    ...((body !== undefined || raw !== undefined) && { "content-type": "application/json" }),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(key !== undefined && { "idempotency-key": key }),
     ...(language !== undefined && { "accept-language": language }),
