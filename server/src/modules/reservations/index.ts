@@ -19,8 +19,6 @@ import { reservationRoutes } from "./reservation-routes.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
 export { proveEverything } from "./prove-everything.ts";
-export type { PoolProof } from "./prove-pools.ts";
-export type { Stock, StockReport } from "./stock.ts";
 
 /** What reservations ask of the catalogue. */
 export interface CatalogPort {
