@@ -4,12 +4,12 @@ import { parseArgs } from "node:util";
 import { type Found, findPostgres, findRedis } from "../server/test/find-databases.ts";
 import { reachableFrom } from "../server/test/tidy/imports.ts";
 import { isTidy, readFiles } from "../server/test/tidy/repository.ts";
-import { planRuns } from "./plan-test-runs.ts";
+import { type DatabaseNeed, planRuns } from "./plan-test-runs.ts";
 import { runFiles } from "./run-test-files.ts";
 
 const HELP = `npm test [-- [WORD …] [--only embedded|postgres] [--name PATTERN]]
 
-Runs every test on the embedded database, then those that use a database on PostgreSQL, where one answers.
+Runs the tests on the embedded database, then those that use a database on PostgreSQL, where one answers.
   WORD      only files whose path contains one of the words
   --only    only one of the two runs
   --name    only tests whose name matches the pattern
@@ -20,6 +20,8 @@ CI=true            a missing PostgreSQL or Redis is a failure
 `;
 const TESTS = ["{server,sdk}/{src,test,examples}/**/*.test.ts", "scripts/**/*.test.ts"];
 const DATABASE_OF_TESTS = "server/test/database.ts";
+/** How a test takes the database that the run is on; what names none of these chooses by itself. */
+const TAKES_EITHER = /\b(?:testDatabase|emptyDatabase|TEST_DATABASE)\b/;
 const ROOT = join(import.meta.dirname, "..");
 
 const { values: options, positionals: words } = parseArgs({
@@ -71,15 +73,20 @@ function offer(service: string, variable: string, found: Found): void {
   );
 }
 
-/** The test files that were asked for, and which of them come near a database. */
-function findFiles(): { files: string[]; usesDatabase: (file: string) => boolean } {
+/** The test files that were asked for, and what each needs. */
+function findFiles(): { files: string[]; needOf: (file: string) => DatabaseNeed } {
   const files = globSync(TESTS, { cwd: ROOT, exclude: ["**/node_modules/**"] })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort();
   const texts = new Map([...readFiles(ROOT)].filter(([file]) => !isTidy(file)));
-  return {
-    files,
-    usesDatabase: (file) => reachableFrom([file], texts).has(DATABASE_OF_TESTS),
+  const needOf = (file: string): DatabaseNeed => {
+    const used = reachableFrom([file], texts);
+    if (!used.delete(DATABASE_OF_TESTS)) return "none";
+    return [...used].some((path) => TAKES_EITHER.test(texts.get(path) ?? ""))
+      ? "either"
+      : "postgres";
   };
+  const needs = new Map(files.map((file) => [file, needOf(file)]));
+  return { files, needOf: (file) => needs.get(file) ?? "none" };
 }

@@ -22,7 +22,7 @@ const size: Rule = {
 };
 
 const VAGUE =
-  /(?:^|\/)(?:types|constants|common|misc|shared)(?:\.|\/)|(?:^|[/-])(?:helpers?|utils?|services?|models?|controllers?)(?:\.|\/)/;
+  /(?:^|\/)(?:types|constants|common|misc|models|shared)(?:\.|\/)|(?:^|[/-])(?:helpers?|utils?|services?|controllers?)(?:\.|\/)/;
 
 const names: Rule = {
   name: "a file is named after what it holds, in the spelling of its kind",
