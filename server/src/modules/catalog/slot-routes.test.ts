@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseId } from "#platform/id.ts";
 import { poolIdOf } from "./pool-id.ts";
-import { type Answered, aSharedCatalog, aSlot, codes, refusesStrangers } from "./testing.ts";
+import {
+  type Answered,
+  aSharedCatalog,
+  aSlot,
+  codes,
+  forged,
+  refusesStrangers,
+} from "./testing.ts";
 
 const setting = aSharedCatalog();
 const { ask, open } = setting;
@@ -293,7 +300,7 @@ for (const method of ["PATCH", "DELETE"]) {
     const answers = [
       await ask(`${method} /slots/${slot}`, sent),
       await ask(`${method} /slots/${slot}`, { ...sent, token: (await open()).event_token }),
-      await ask(`${method} /slots/${slot}`, { ...sent, token: `${token.slice(0, -2)}AA` }),
+      await ask(`${method} /slots/${slot}`, { ...sent, token: forged(token) }),
       await ask(`${method} /slots/${type}`, { ...sent, token }),
       await ask(`${method} /slots/slt_01h455vb4pex5vsknk084sn02q`, { ...sent, token }),
     ];

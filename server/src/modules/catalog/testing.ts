@@ -246,3 +246,8 @@ export async function refusesStrangers(
   const old = await ask(request(revoked.id), { ...sent, token: revoked.event_token });
   assert.deepEqual([old.status, old.body.code], [401, "not_authenticated"]);
 }
+
+/** The token with its last two characters changed: the same thing, with a signature that is not ours. */
+export function forged(token: string): string {
+  return token.slice(0, -2) + (token.endsWith("AA") ? "BA" : "AA");
+}
