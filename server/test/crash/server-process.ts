@@ -24,6 +24,7 @@ export async function startServer(
   const child = spawn(process.execPath, [MAIN, "serve"], {
     env: {
       PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       PORT: "0",
       ANONYMOUS_EVENTS: "on",
       SECRET_KEY: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
