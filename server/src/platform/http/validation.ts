@@ -3,6 +3,7 @@ import { fullFormats } from "ajv-formats/dist/formats.js";
 import { IsOptional } from "typebox";
 import { fieldErrorsOf } from "./field-errors.ts";
 import { FIELD_ERRORS_MAX } from "./json-check.ts";
+import { once } from "./once.ts";
 import { invalidField, malformedId, Problem } from "./problem.ts";
 
 /** Bodies above this size are told of their first wrong field only: listing all costs time. */
@@ -32,22 +33,23 @@ export function createValidatorCompiler(
 
 /**
  * A validator that stops at the first error, as good requests never see another, and one that
- * finds all, made and run only when the first has refused.
+ * finds all, run only when the first has refused. Each is compiled for the first request that needs it.
  */
 function validatorPair(components: readonly object[], options: Options) {
-  const fast = newAjv(components, { ...options, allErrors: false });
-  const thorough = newAjv(components, { ...options, allErrors: true, verbose: true });
+  const fast = once(() => newAjv(components, { ...options, allErrors: false }));
+  const thorough = once(() => newAjv(components, { ...options, allErrors: true, verbose: true }));
   return (schema: AnySchemaObject, part: string): Validate => {
-    const prepared = linesByDefault(schema) as AnySchemaObject;
-    const isValid = fast.compile(prepared);
+    const prepared = once(() => linesByDefault(schema) as AnySchemaObject);
+    const quick = once(() => fast().compile(prepared()));
+    const full = once(() => thorough().compile(prepared()));
     const mayBeLeftOut = IsOptional(schema);
-    let findAll: typeof isValid | undefined;
     return (data) => {
+      const isValid = quick();
       if (isValid(data)) return part === "body" ? true : onlyFinite(data, part);
       if (data === null && mayBeLeftOut) return true;
       let errors = isValid.errors ?? [];
       if (part !== "body" || JSON.stringify(data).length <= ALL_ERRORS_BYTES_MAX) {
-        findAll ??= thorough.compile(prepared);
+        const findAll = full();
         if (!findAll(data)) errors = findAll.errors ?? [];
       }
       return { error: validationProblem(errors, part) };
