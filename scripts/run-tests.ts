@@ -18,7 +18,7 @@ TEST_POSTGRES_URL  a PostgreSQL >= 15 whose user may create databases (postgres:
 TEST_REDIS_URL     a Redis (redis://127.0.0.1:6379)
 CI=true            a missing PostgreSQL or Redis is a failure
 `;
-const TESTS = ["{server,sdk}/{src,test,examples}/**/*.test.ts", "scripts/**/*.test.ts"];
+const TESTS = ["{server,sdk}/{src,test,examples}/**/*.test.ts", "{scripts,bench}/**/*.test.ts"];
 const DATABASE_OF_TESTS = "server/test/database.ts";
 /** How a test takes the database that the run is on; what names none of these chooses by itself. */
 const TAKES_EITHER = /\b(?:testDatabase|emptyDatabase|TEST_DATABASE)\b/;
