@@ -4,9 +4,8 @@ import { assert } from "../assert.ts";
 import type { Clock } from "../clock.ts";
 import { type Database, inTransaction, type Transaction } from "../database/database.ts";
 import { codeOf } from "../database/faults.ts";
-import { uuidFromBytes } from "../id.ts";
 import { principalOf, scopeOf } from "./authentication.ts";
-import { rawBodyOf } from "./json-body.ts";
+import { bodyTextOf } from "./json-body.ts";
 import {
   idempotencyInProgress,
   idempotencyKeyReused,
@@ -24,6 +23,7 @@ export interface IdempotencyKey {
   readonly fingerprint: string;
 }
 
+const HEADER = "idempotency-key";
 /** How long an answer is kept. The promise is 24 hours. */
 export const ANSWERS_KEPT_HOURS = 48;
 const ANSWERS_FORGOTTEN_AT_ONCE_MAX = 5_000;
@@ -43,7 +43,7 @@ interface IncomingRequest {
  * @throws `malformed_request` when it is not 1 to 255 printable ASCII characters sent once.
  */
 export function idempotencyKeyOf(request: IncomingRequest): IdempotencyKey | null {
-  const key = request.headers["idempotency-key"];
+  const key = request.headers[HEADER];
   if (key === undefined) return null;
   if (typeof key !== "string" || !/^[\x20-\x7e]{1,255}$/.test(key) || isSentTwice(request)) {
     throw new Problem(
@@ -52,10 +52,9 @@ export function idempotencyKeyOf(request: IncomingRequest): IdempotencyKey | nul
     );
   }
   const path = request.url.split("?", 1)[0];
-  const head = Buffer.from(`${request.method} ${path}\0`);
   return {
     key: uuidOf(`${scopeOf(principalOf(request))}\0${key}`),
-    fingerprint: uuidOf(Buffer.concat([head, rawBodyOf(request)])),
+    fingerprint: uuidOf(`${request.method} ${path}\0${bodyTextOf(request)}`),
   };
 }
 
@@ -274,12 +273,18 @@ function databaseNow(clock: Clock): RawBuilder<unknown> {
   return sql`clock_timestamp() + make_interval(secs => ${clock.shiftMs / 1000})`;
 }
 
-function isSentTwice({ raw }: IncomingRequest): boolean {
+function isSentTwice({ raw: { rawHeaders } }: IncomingRequest): boolean {
   // Node joins repeated headers with a comma, which is also a fine character of a key.
-  const names = raw.rawHeaders.filter((_, index) => index % 2 === 0);
-  return names.filter((name) => name.toLowerCase() === "idempotency-key").length > 1;
+  let times = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === HEADER.length && name.toLowerCase() === HEADER) times++;
+  }
+  return times > 1;
 }
 
-function uuidOf(content: string | Buffer): string {
-  return uuidFromBytes(hash("sha256", content, "buffer"));
+/** The first half of a SHA-256, spelled as a UUID. */
+function uuidOf(content: string): string {
+  const hex = hash("sha256", content, "hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

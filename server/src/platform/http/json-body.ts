@@ -3,16 +3,15 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checkJson } from "./json-check.ts";
 import { malformedRequest, Problem, unsupportedMediaType } from "./problem.ts";
 
-const RAW_BODY = Symbol("raw body");
-const NO_BODY = Buffer.alloc(0);
+const BODY_TEXT = Symbol("body text");
 
-interface WithRawBody {
-  [RAW_BODY]?: Buffer;
+interface WithBodyText {
+  [BODY_TEXT]?: string;
 }
 
-/** The bytes of the body as they came. Kept only for requests that send an `Idempotency-Key`. */
-export function rawBodyOf(request: object): Buffer {
-  return (request as WithRawBody)[RAW_BODY] ?? NO_BODY;
+/** The body as it came. Kept only for requests that send an `Idempotency-Key`. */
+export function bodyTextOf(request: object): string {
+  return (request as WithBodyText)[BODY_TEXT] ?? "";
 }
 
 /**
@@ -44,10 +43,15 @@ function readJson(
   if (request.headers["content-encoding"] !== undefined) {
     throw new Problem(unsupportedMediaType, "Bodies are taken as they are, not compressed.");
   }
-  if (request.headers["idempotency-key"] !== undefined) {
-    (request as WithRawBody)[RAW_BODY] = body;
+  if (body.length === 0) {
+    done(null, undefined);
+    return;
   }
-  done(null, parseJsonBody(body));
+  const text = textOf(body);
+  if (request.headers["idempotency-key"] !== undefined) {
+    (request as WithBodyText)[BODY_TEXT] = text;
+  }
+  done(null, parseJsonText(text, body.length));
 }
 
 /** No charset, or UTF-8: JSON has no other (RFC 8259 §8.1). */
@@ -61,15 +65,21 @@ function isUtf8Charset(type = ""): boolean {
  * @throws `invalid_field` when a string in it is not text.
  */
 export function parseJsonBody(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
+  return body.length === 0 ? undefined : parseJsonText(textOf(body), body.length);
+}
+
+function textOf(body: Buffer): string {
   if (!isUtf8(body)) throw new Problem(malformedRequest, "The body is not UTF-8.");
-  const text = body.toString("utf8");
+  return body.toString("utf8");
+}
+
+function parseJsonText(text: string, bytes: number): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new Problem(malformedRequest, "The body is not JSON.");
   }
-  checkJson({ text, isAscii: text.length === body.length, value });
+  checkJson({ text, isAscii: text.length === bytes, value });
   return value;
 }
