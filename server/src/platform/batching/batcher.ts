@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from "node:timers/promises";
 import { assert } from "../assert.ts";
 
 /** What one batch was, told after it ran. Times in milliseconds. */
@@ -25,8 +26,12 @@ export interface BatcherOptions<Item, Result> {
  *
  * Many callers want the same few rows. One database call per batch takes each lock once and pays
  * for one commit, so throughput grows with load instead of collapsing under it. There is no timer:
- * a batch starts as soon as the previous one is done, with what queued meanwhile. An idle system
- * adds no latency, a busy one makes larger batches by itself.
+ * an idle batcher takes what this turn of the event loop brings, a busy one starts the next batch
+ * as soon as the previous one is done, with what queued meanwhile. An idle system adds no latency,
+ * a busy one makes larger batches by itself.
+ *
+ * The next batch starts before the callers of the previous one are answered: the database works
+ * while this process does.
  *
  * Guarantees
  * - Items run in the order they were submitted, except that an item waits for the batch after one
@@ -66,12 +71,19 @@ export class Batcher<Item, Result> {
   }
 
   async #drain(): Promise<void> {
-    // Let the callers of this turn of the event loop join the first batch.
-    await Promise.resolve();
+    // All that this turn of the event loop reads joins the first batch. (The embedded database runs
+    // a batch without letting go of the thread: it would otherwise run them one by one.)
+    await endOfTurn();
+    let answer = () => {};
     while (this.#queue.length > 0) {
       const batch = this.#nextBatch();
       const startedAt = performance.now();
-      await this.#runBatch(batch);
+      const running = this.#runBatch(batch);
+      // After what `run` has put off to the end of this turn, such as sending the statement.
+      setImmediate(answer);
+      answer = await running;
+      // Who is heard in the same turn as the result is served before those it is for are answered.
+      if (this.#queue.length === 0) await endOfTurn();
       this.#options.onBatch?.({
         items: batch.length,
         waitMs: startedAt - (batch[0]?.queuedAt ?? startedAt),
@@ -79,6 +91,7 @@ export class Batcher<Item, Result> {
       });
     }
     this.#running = null;
+    answer();
   }
 
   #nextBatch(): Entry<Item, Result>[] {
@@ -101,19 +114,28 @@ export class Batcher<Item, Result> {
     return batch;
   }
 
-  async #runBatch(batch: readonly Entry<Item, Result>[]): Promise<void> {
+  /** Resolves with what tells the callers, when the batch is done or has failed. */
+  async #runBatch(batch: readonly Entry<Item, Result>[]): Promise<() => void> {
     try {
       const results = await this.#options.run(batch.map((entry) => entry.item));
       assert(results.length === batch.length, "one result per item, in order");
-      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
+      return () => {
+        for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
+      };
     } catch (error) {
       if (batch.length > 1 && this.#options.mayBeOneItem?.(error) === true) {
         const middle = batch.length >> 1;
-        await this.#runBatch(batch.slice(0, middle));
-        await this.#runBatch(batch.slice(middle));
-        return;
+        const answers = [
+          await this.#runBatch(batch.slice(0, middle)),
+          await this.#runBatch(batch.slice(middle)),
+        ];
+        return () => {
+          for (const answer of answers) answer();
+        };
       }
-      for (const entry of batch) entry.reject(error);
+      return () => {
+        for (const entry of batch) entry.reject(error);
+      };
     }
   }
 }
