@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
-import {
-  aSale,
-  changeRequest,
-  freePlaces,
-  provePools,
-  type TestSale,
-} from "#modules/reservations/testing.ts";
+import { aSale, freePlaces, provePools, type TestSale } from "#modules/reservations/testing.ts";
 import { codeOf } from "#platform/database/faults.ts";
 import { newId } from "#platform/id.ts";
 import { RACES, seededRandom, severalProcesses } from "./several-processes.ts";
@@ -54,13 +48,11 @@ test(
     const results = await Promise.all(
       Array.from({ length: REQUESTS }, (_, request) => {
         const slots = [...sale.slotIds].sort(() => random(3) - 1).slice(0, 2 + random(2));
-        return stockFor(request).change(
-          changeRequest({
-            ...freePlaces(sale, { slots }),
-            reservationId: newId(clock),
-            confirmed: random(2) === 0,
-          }),
-        );
+        return stockFor(request).hold({
+          ...freePlaces(sale, { slots }),
+          reservationId: newId(clock),
+          confirmed: random(2) === 0,
+        });
       }),
     );
     assert.ok(results.every((result) => result.status === "done" || result.status === "sold_out"));

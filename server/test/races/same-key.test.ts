@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { aSale, changeRequest, freePlaces, provePools } from "#modules/reservations/testing.ts";
+import { aSale, freePlaces, provePools } from "#modules/reservations/testing.ts";
 import { newId } from "#platform/id.ts";
 import { RACES, severalProcesses } from "./several-processes.ts";
 
@@ -22,13 +22,11 @@ for (const keyed of [false, true]) {
     const results = await Promise.all(
       Array.from({ length: KEYS * REPEATS }, (_, request) => {
         const requestKey = keys[request % KEYS] ?? null;
-        return stockFor(request >> 2).change(
-          changeRequest({
-            ...freePlaces(sale, { quantity: 1 }),
-            reservationId: newId(clock),
-            requestKey: keyed ? requestKey : null,
-          }),
-        );
+        return stockFor(request >> 2).hold({
+          ...freePlaces(sale, { quantity: 1 }),
+          reservationId: newId(clock),
+          requestKey: keyed ? requestKey : null,
+        });
       }),
     );
     const [proof] = await provePools(database, sale.eventId);

@@ -55,14 +55,12 @@ test(
     const reservationIds = Array.from({ length: RESERVATIONS }, () => newId<"rsv">(clock));
     await Promise.all(
       reservationIds.map((reservationId, request) =>
-        stockFor(request).change(
-          changeRequest({
-            ...freePlaces(sale, { quantity: 1 + random(2) }),
-            reservationId,
-            holdSeconds: 1 + random(40),
-            lifeSeconds: 120,
-          }),
-        ),
+        stockFor(request).hold({
+          ...freePlaces(sale, { quantity: 1 + random(2) }),
+          reservationId,
+          holdSeconds: 1 + random(40),
+          lifeSeconds: 120,
+        }),
       ),
     );
     const work = Array.from({ length: CHANGES }, async (_, request) => {

@@ -5,11 +5,14 @@ import { TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { testDatabase } from "#test/database.ts";
-import { applyBatch } from "./apply-batch.ts";
+import { type ChangeResult, changeBatch } from "./change-batch.ts";
 import { APPLY_STATUSES, type ChangeRequest, changeRequest } from "./change-request.ts";
+import { holdBatch } from "./hold-batch.ts";
+import type { HoldRequest } from "./hold-request.ts";
 
 // Each block is one batch, each line a request and the status it must get, so that the contract of
-// reservations.apply_batch can be read down the page. Batches follow one another on the same pools.
+// reservations.hold_batch and reservations.change_batch can be read down the page: where holds and changes
+// alternate, a batch a run. Batches follow one another on the same pools.
 //
 //   P1=2         pool P1 has two places
 //   R1..R9       reservations; K1..K9 idempotency keys
@@ -165,10 +168,19 @@ for (const [guarantee, pools, table] of TABLES) {
 }
 
 test("every status is listed by the function, and only those", () => {
-  const header = readFileSync(new URL("sql/apply_batch.sql", import.meta.url), "utf8");
-  const listed = [...header.matchAll(/^-- {3}([a-z_]+) {2,}/gm)].map((match) => match[1]);
-  assert.deepEqual(listed, [...APPLY_STATUSES]);
+  assert.deepEqual(statusesListed("change_batch"), [...APPLY_STATUSES]);
+  const ofHolds = statusesListed("hold_batch");
+  assert.deepEqual(
+    ofHolds,
+    ["key_reused", "replayed", "stale", "again", "sold_out"],
+    "besides the caller's own refusal, and held and confirmed, which are done",
+  );
 });
+
+function statusesListed(name: string): (string | undefined)[] {
+  const header = readFileSync(new URL(`sql/${name}.sql`, import.meta.url), "utf8");
+  return [...header.matchAll(/^-- {3}([a-z_]+) {2,}/gm)].map((match) => match[1]);
+}
 
 async function check(t: TestContext, pools: Record<string, number>, table: string): Promise<void> {
   const database = await testDatabase(t);
@@ -176,7 +188,7 @@ async function check(t: TestContext, pools: Record<string, number>, table: strin
   await openPools(database, pools);
   let batch: string[][] = [];
   const run = async () => {
-    const results = await applyBatch(database, clock, batch.map(parse));
+    const results = await applyRuns(database, clock, batch);
     const got = batch.map((words, index) =>
       [...words.slice(0, -1), results[index]?.status].join(" "),
     );
@@ -199,7 +211,52 @@ async function check(t: TestContext, pools: Record<string, number>, table: strin
   await run();
 }
 
-function parse(words: string[]): ChangeRequest {
+/** Holds go in batches of their own: each run of holds, and each run of changes, is one. */
+async function applyRuns(
+  database: Database,
+  clock: TestClock,
+  batch: readonly string[][],
+): Promise<ChangeResult[]> {
+  const [first] = batch;
+  if (first === undefined) return [];
+  const isHold = first[0] === "hold";
+  const other = batch.findIndex(([action]) => (action === "hold") !== isHold);
+  const run = batch.slice(0, other === -1 ? batch.length : other);
+  const results = isHold
+    ? await holdBatch(database, clock, run.map(parseHold))
+    : await changeBatch(database, clock, run.map(parseChange));
+  return [...results, ...(await applyRuns(database, clock, batch.slice(run.length)))];
+}
+
+function parseHold(words: string[]): HoldRequest {
+  const { reservationId, requestKey, priced, confirmed } = parse(words);
+  return {
+    reservationId,
+    eventId: id("E1") as Id<"evt">,
+    requestKey,
+    refusal: null,
+    confirmed,
+    holdSeconds: 600,
+    lifeSeconds: 900,
+    priced,
+    attendee: { name: "Ada", email: null, phone: null },
+    language: null,
+  };
+}
+
+function parseChange(words: string[]): ChangeRequest {
+  const { action, generation, ...parsed } = parse(words);
+  return changeRequest({
+    ...parsed,
+    action: action as ChangeRequest["action"],
+    reason: "holder",
+    generation: generation === undefined ? null : Number(generation),
+    holdSeconds: 600,
+    attendee: action === "transfer" ? { name: "Ada", email: null, phone: null } : null,
+  });
+}
+
+function parse(words: string[]) {
   const [action = "", reservation = "", ...rest] = words.slice(0, -1);
   const draws = rest
     .filter((word) => word.startsWith("P"))
@@ -207,22 +264,15 @@ function parse(words: string[]): ChangeRequest {
     .map((draw) => ({ poolId: id(draw.slice(0, 2)), quantity: Number(draw.slice(3)) }));
   const key = rest.find((word) => word.startsWith("K"));
   const price = rest.includes("paid") ? 100 : 0;
-  const generation = rest.find((word) => word.startsWith("G"))?.slice(1);
-  return changeRequest({
-    action: action as ChangeRequest["action"],
-    reason: "holder",
+  return {
+    action,
+    generation: rest.find((word) => word.startsWith("G"))?.slice(1),
     reservationId: id(reservation) as Id<"rsv">,
-    eventId: action === "hold" ? (id("E1") as Id<"evt">) : null,
-    generation: generation === undefined ? null : Number(generation),
     requestKey:
       key === undefined
         ? null
         : { key: id(key.slice(0, 2)), fingerprint: id(key.endsWith("'") ? "F2" : "F1") },
     confirmed: rest.includes("!"),
-    holdSeconds: 600,
-    lifeSeconds: 900,
-    attendee:
-      action === "hold" || action === "transfer" ? { name: "Ada", email: null, phone: null } : null,
     priced:
       draws.length === 0
         ? null
@@ -239,7 +289,7 @@ function parse(words: string[]): ChangeRequest {
             currency: "EUR",
             revision: 1,
           },
-  });
+  };
 }
 
 async function openPools(database: Database, pools: Record<string, number>): Promise<void> {

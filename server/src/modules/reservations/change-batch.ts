@@ -23,10 +23,12 @@ export interface ChangeResult {
     readonly refusal: string;
     readonly available: readonly number[] | null;
   } | null;
+  /** Of a new reservation that was confirmed at once, in the order of its lines. */
+  readonly ticketIds: readonly Id<"tkt">[];
 }
 
-const PARAMETERS = 26;
-const STATEMENT = `select * from reservations.apply_batch(${Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ")})`;
+const PARAMETERS = 24;
+const STATEMENT = `select * from reservations.change_batch(${Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ")})`;
 
 interface Row {
   readonly status: string;
@@ -40,15 +42,15 @@ interface Row {
 }
 
 /**
- * Sends a batch to reservations.apply_batch, whose header is the contract: one result per request,
+ * Sends a batch to reservations.change_batch, whose header is the contract: one result per request,
  * in order, in one transaction. No reservation and no key may be in it twice.
  */
-export async function applyBatch(
+export async function changeBatch(
   database: Database,
   clock: Clock,
   requests: readonly ChangeRequest[],
 ): Promise<ChangeResult[]> {
-  const rows = await database.prepared<Row>("apply_batch", STATEMENT, encode(clock, requests));
+  const rows = await database.prepared<Row>("change_batch", STATEMENT, encode(clock, requests));
   return rows.map((row) => ({
     status: row.status,
     reservationId: row.reservation_id,
@@ -58,6 +60,7 @@ export async function applyBatch(
     eventId: row.event_id,
     available: row.available,
     answered: row.answer,
+    ticketIds: [],
   }));
 }
 
@@ -82,7 +85,6 @@ function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | num
     plain((request) => request.refusal),
     plain((request) => request.confirmed),
     plain((request) => request.holdSeconds),
-    plain((request) => request.lifeSeconds),
     nested((request) => request.priced?.lines.map((line) => line.slotId)),
     nested((request) => request.priced?.lines.map((line) => line.ticketTypeId)),
     nested((request) => request.priced?.lines.map((line) => line.quantity)),
@@ -90,7 +92,6 @@ function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | num
     nested((request) => request.priced?.draws.map((draw) => draw.poolId)),
     nested((request) => request.priced?.draws.map((draw) => draw.quantity)),
     plain((request) => request.priced?.totalMinor),
-    plain((request) => request.priced?.currency),
     plain((request) => request.attendee !== null),
     text((request) => request.attendee?.name),
     text((request) => request.attendee?.email),

@@ -28,30 +28,30 @@ export interface PricedLines {
   readonly revision: number;
 }
 
-/** One request to the stock: what reservations.apply_batch takes (sql/apply_batch.sql). */
+/** One change of a reservation that exists: what reservations.change_batch takes (sql/change_batch.sql). */
 export interface ChangeRequest {
-  readonly action: "hold" | ReservationAction;
+  readonly action: ReservationAction;
   readonly reason: ChangeReason;
   readonly reservationId: Id<"rsv">;
-  /** Of a hold its event; else the event it must be of, or null for any. */
+  /** The event it must be of, or null for any. */
   readonly eventId: Id<"evt"> | null;
   /** Of the holder's token; null when it need not be checked. */
   readonly generation: number | null;
   readonly requestKey: RequestKey | null;
   /** What the caller has found against it: recorded under its key, nothing is changed. */
   readonly refusal: string | null;
-  /** Hold: confirm at once. Confirm, exchange: money for it is settled. */
+  /** Confirm, exchange: money for it is settled. */
   readonly confirmed: boolean;
+  /** Extend. */
   readonly holdSeconds: number | null;
-  readonly lifeSeconds: number | null;
-  /** Hold, exchange. */
+  /** Exchange. */
   readonly priced: PricedLines | null;
   /** What replaces the attendee, or null to leave it. */
   readonly attendee: Attendee | null;
   readonly language: string | null;
 }
 
-/** Every status of reservations.apply_batch, in order of precedence. */
+/** Every status of reservations.change_batch, in order of precedence; those of reservations.hold_batch are among them. */
 export const APPLY_STATUSES = [
   "key_reused",
   "replayed",
@@ -80,7 +80,6 @@ const NOTHING = {
   refusal: null,
   confirmed: false,
   holdSeconds: null,
-  lifeSeconds: null,
   priced: null,
   attendee: null,
   language: null,

@@ -9,14 +9,13 @@ import {
   type Reason,
 } from "#platform/http/problem.ts";
 import { formatId, type Id, newId } from "#platform/id.ts";
-import type { ChangeResult } from "./apply-batch.ts";
-import { changeRequest, type PricedLines, type RequestKey } from "./change-request.ts";
+import type { ChangeResult } from "./change-batch.ts";
+import type { PricedLines, RequestKey } from "./change-request.ts";
 import { priceLines, type WantedLine } from "./price-lines.ts";
 import type { ReservationReader } from "./read-reservation.ts";
 import { isKept, problemOf } from "./refusals.ts";
-import type { Attendee, Reservation, Ticket } from "./reservation.ts";
+import type { Attendee, Line, Reservation, Ticket } from "./reservation.ts";
 import type { Stock } from "./stock.ts";
-import { ticketId } from "./ticket-id.ts";
 
 /** What reserving and exchanging need of the catalogue. */
 export interface SaleFacts {
@@ -70,22 +69,18 @@ export async function reserve(context: ReservationsContext, input: ReserveInput)
       return { replayed: false, problem: problemOf(found.refusal, found.reasons) };
     }
     const priced = "priced" in pricing ? pricing.priced : null;
-    const result = await context.stock.change(
-      changeRequest({
-        action: "hold",
-        reason: "holder",
-        reservationId,
-        eventId: facts.eventId,
-        requestKey: input.requestKey,
-        refusal: found?.refusal ?? null,
-        confirmed: input.confirm,
-        holdSeconds: Math.min(input.holdSeconds ?? facts.holdSeconds, facts.holdLifeMaxSeconds),
-        lifeSeconds: facts.holdLifeMaxSeconds,
-        priced,
-        attendee: input.attendee,
-        language: input.language,
-      }),
-    );
+    const result = await context.stock.hold({
+      reservationId,
+      eventId: facts.eventId,
+      requestKey: input.requestKey,
+      refusal: found?.refusal ?? null,
+      confirmed: input.confirm,
+      holdSeconds: Math.min(input.holdSeconds ?? facts.holdSeconds, facts.holdLifeMaxSeconds),
+      lifeSeconds: facts.holdLifeMaxSeconds,
+      priced,
+      attendee: input.attendee,
+      language: input.language,
+    });
     if (result.status === "stale") {
       context.catalog.forget(facts.eventId);
       continue;
@@ -161,24 +156,18 @@ function asHeld(
     currency: priced.currency,
     attendee: input.attendee,
     language: input.language,
-    tickets: input.confirm ? issuedTickets(result.reservationId, priced) : [],
+    tickets: issuedTickets(result.ticketIds, priced),
   };
 }
 
-function issuedTickets(reservationId: Id<"rsv">, priced: PricedLines): Ticket[] {
-  const tickets: Ticket[] = [];
-  for (const line of priced.lines) {
-    for (let place = 0; place < line.quantity; place++) {
-      tickets.push({
-        ticketId: ticketId(reservationId, 1, tickets.length + 1),
-        slotId: line.slotId,
-        ticketTypeId: line.ticketTypeId,
-        state: "valid",
-        holderName: null,
-      });
-    }
-  }
-  return tickets;
+function issuedTickets(ticketIds: readonly Id<"tkt">[], { lines }: PricedLines): Ticket[] {
+  const places = lines.flatMap((line) => Array<Line>(line.quantity).fill(line));
+  return ticketIds.map((ticketId, index) => {
+    const line = places[index];
+    assert(line !== undefined, "a ticket is of a line");
+    const { slotId, ticketTypeId } = line;
+    return { ticketId, slotId, ticketTypeId, state: "valid", holderName: null };
+  });
 }
 
 /** Turns what the stock said into the reservation it left behind, or into the problem it is. */

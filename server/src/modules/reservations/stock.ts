@@ -4,13 +4,15 @@ import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import { isDatabaseFault } from "#platform/database/faults.ts";
 import type { Id } from "#platform/id.ts";
-import { applyBatch, type ChangeResult } from "./apply-batch.ts";
+import { type ChangeResult, changeBatch } from "./change-batch.ts";
 import type { ChangeRequest } from "./change-request.ts";
+import { holdBatch } from "./hold-batch.ts";
+import type { HoldRequest } from "./hold-request.ts";
 
 export interface StockLimits {
   /** Requests a batch may hold. */
   readonly batchItemsMax: number;
-  /** Requests that may wait; one more is refused at once. */
+  /** Requests that may wait, of new reservations and of changes each; one more is refused at once. */
   readonly queueItemsMax: number;
 }
 
@@ -23,7 +25,12 @@ export interface StockReport extends BatchReport {
 /** The door to the stock: every change of places goes through it, coalesced. */
 export interface Stock {
   /**
-   * Applies one request. Refusals are results.
+   * Takes places for a new reservation. Refusals are results.
+   * @throws QueueFull when too many wait already.
+   */
+  hold(request: HoldRequest): Promise<ChangeResult>;
+  /**
+   * Changes a reservation that exists. Refusals are results.
    * @throws QueueFull when too many wait already.
    */
   change(request: ChangeRequest): Promise<ChangeResult>;
@@ -43,50 +50,59 @@ export function createStock(options: {
   clock: Clock;
   limits: StockLimits;
 }): Stock {
+  const { database, clock, limits } = options;
   const changed: ((eventIds: ReadonlySet<Id<"evt">>) => void)[] = [];
   const reported: ((report: StockReport) => void)[] = [];
   let statuses = new Map<string, number>();
-  const batcher = new Batcher<ChangeRequest, ChangeResult>({
-    batchItemsMax: options.limits.batchItemsMax,
-    queueItemsMax: options.limits.queueItemsMax,
-    namesOf,
-    mayBeOneItem: (error) => !isDatabaseFault(error),
-    run: async (requests) => {
-      const results = await applyBatch(options.database, options.clock, requests);
-      const eventIds = new Set<Id<"evt">>();
-      for (const { status, eventId } of results) {
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-        // A refusal may have ended expired holds before it was given.
-        if (eventId !== null && (status === "done" || status === "sold_out")) eventIds.add(eventId);
-      }
-      if (eventIds.size > 0) for (const listener of changed) listener(eventIds);
-      return results;
-    },
-    onBatch: (report) => {
+  const tell = (results: readonly ChangeResult[]) => {
+    const eventIds = new Set<Id<"evt">>();
+    for (const { status, eventId } of results) {
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      // A refusal may have ended expired holds before it was given.
+      if (eventId !== null && (status === "done" || status === "sold_out")) eventIds.add(eventId);
+    }
+    if (eventIds.size > 0) for (const listener of changed) listener(eventIds);
+    return results;
+  };
+  const common = {
+    ...limits,
+    mayBeOneItem: (error: unknown) => !isDatabaseFault(error),
+    onBatch: (report: BatchReport) => {
       for (const listener of reported) listener({ ...report, statuses });
       statuses = new Map();
     },
+  };
+  // Those who hold and those who change draw on the same pools: the database orders their batches.
+  const holds = new Batcher<HoldRequest, ChangeResult>({
+    ...common,
+    namesOf: ({ requestKey }) => (requestKey === null ? [] : [requestKey.key]),
+    run: async (requests) => tell(await holdBatch(database, clock, requests)),
+  });
+  const changes = new Batcher<ChangeRequest, ChangeResult>({
+    ...common,
+    namesOf: ({ reservationId, requestKey }) =>
+      requestKey === null ? [reservationId] : [reservationId, requestKey.key],
+    run: async (requests) => tell(await changeBatch(database, clock, requests)),
   });
   return {
-    change: async (request) => {
-      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-        const result = await batcher.submit(request);
-        if (result.status !== "again") return result;
-      }
-      assert(false, "a request finds its pools locked within a bounded number of attempts");
-    },
+    hold: (request) => settled(() => holds.submit(request)),
+    change: (request) => settled(() => changes.submit(request)),
     onChanged: (listener) => void changed.push(listener),
     onBatch: (listener) => void reported.push(listener),
-    idle: () => batcher.idle(),
+    idle: async () => {
+      await Promise.all([holds.idle(), changes.idle()]);
+    },
     get queued() {
-      return batcher.queued;
+      return holds.queued + changes.queued;
     },
   };
 }
 
-/** A batch holds a reservation once and a key once; a hold's reservation is new and named by nobody else. */
-function namesOf(request: ChangeRequest): readonly string[] {
-  const key = request.requestKey?.key;
-  if (request.action === "hold") return key === undefined ? [] : [key];
-  return key === undefined ? [request.reservationId] : [request.reservationId, key];
+/** Sends a request again when the world moved between look and lock. */
+async function settled(submit: () => Promise<ChangeResult>): Promise<ChangeResult> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    const result = await submit();
+    if (result.status !== "again") return result;
+  }
+  assert(false, "a request finds its pools locked within a bounded number of attempts");
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "#platform/clock.ts";
 import { type Database, inTransaction } from "#platform/database/database.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { type ChangeRequest, changeRequest } from "./change-request.ts";
+import type { HoldRequest } from "./hold-request.ts";
 import { openSales } from "./open-sales.ts";
 import type { Stock } from "./stock.ts";
 
@@ -43,15 +43,16 @@ export async function aSale(
 export function freePlaces(
   { eventId, slotId }: TestSale,
   { slots = [slotId], quantity = 1 }: { slots?: readonly Id<"slt">[]; quantity?: number } = {},
-): Omit<ChangeRequest, "reservationId"> {
-  const { reservationId: _, ...request } = changeRequest({
-    action: "hold",
-    reason: "holder",
-    reservationId: "" as Id<"rsv">,
+): Omit<HoldRequest, "reservationId"> {
+  return {
     eventId,
+    requestKey: null,
+    refusal: null,
+    confirmed: false,
     holdSeconds: 600,
     lifeSeconds: 1200,
     attendee: { name: null, email: null, phone: null },
+    language: null,
     priced: {
       lines: slots.map((one) => ({
         slotId: one,
@@ -65,8 +66,7 @@ export function freePlaces(
       currency: "EUR",
       revision: 1,
     },
-  });
-  return request;
+  };
 }
 
 /** Asks the stock for free places of the first slot. */
@@ -76,7 +76,7 @@ export function takePlaces(
   sale: TestSale,
   { quantity = 1, confirmed = false, holdSeconds = 600 } = {},
 ) {
-  return stock.change({
+  return stock.hold({
     ...freePlaces(sale, { quantity }),
     reservationId: newId<"rsv">(clock),
     confirmed,

@@ -1,12 +1,12 @@
 -- reservations.apply_changes: writes what a batch decided about reservations that exist already.
 --
--- In     p_now, then the arrays of reservations.apply_batch it needs, with p_outcome: the next state of each
+-- In     p_now, then the arrays of reservations.change_batch it needs, with p_outcome: the next state of each
 --        request, or why it is refused (then nothing is written for it)
 --        p_pool, p_move_…  what each request moves in which pool (an index into p_pool)
 -- Out    nothing
--- Locks  None of its own: apply_batch holds the pools, and whoever holds those holds their reservations.
+-- Locks  None of its own: change_batch holds the pools, and whoever holds those holds their reservations.
 -- Cost   three rows a change (reservation, entry, its tickets as rows of their own)
--- Source reservations.apply_batch
+-- Source reservations.change_batch
 
 create or replace function reservations.apply_changes(
   p_now timestamptz,
@@ -30,7 +30,7 @@ begin
                 slots, ticket_types, quantities, prices, pools, draws,
                 total, attendee, name, email, phone, language, ordinal)
       join reservations.reservation r on r.reservation_id = q.reservation_id
-     where q.action <> 'hold' and q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled')
+     where q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled')
   ), changed as (
     update reservations.reservation r
        set state = q.outcome,

@@ -1,26 +1,25 @@
--- reservations.apply_batch: every change of stock, many at once.
+-- reservations.change_batch: changes of reservations that exist, many at once.
 --
--- The hot path. One call is one transaction: it takes the locks, dates the batch, decides each request in
--- the order given, and writes what was decided. Nothing else in the system writes pools' held and sold.
+-- One call is one transaction: it takes the locks, dates the batch, decides each request in the order given,
+-- and writes what was decided. Only it and reservations.hold_batch write pools' held and sold.
 --
 -- In     p_shift_ms  how far the server's clock is ahead of the database's (a test clock; 0 in production)
 --        then one array element a request:
---        p_action          hold, confirm, extend, exchange, amend, transfer, release, cancel, revoke, expire
+--        p_action          confirm, extend, exchange, amend, transfer, release, cancel, revoke, expire
 --        p_reason          on whose behalf: holder, manager, clock, event_cancelled
---        p_reservation     of a hold the new id, else the one meant. At most once in a batch.
---        p_event           of a hold its event; else the event it must be of, null for any
+--        p_reservation     the one meant. At most once in a batch.
+--        p_event           the event it must be of, null for any
 --        p_generation      of the holder's token; null when it need not be checked
 --        p_key             idempotency key as a uuid, null for none. At most once in a batch.
 --        p_fingerprint     of the request that the key stands for
---        p_revision        hold, exchange: the revision of the catalogue it was priced with
+--        p_revision        exchange: the revision of the catalogue it was priced with
 --        p_refusal         what the caller has found against it; recorded under its key, nothing is changed
---        p_confirmed       hold: confirm at once. confirm, exchange: money for it is settled
---        p_hold_seconds    hold, extend: how long from now
---        p_life_seconds    hold: how long it may live, extensions included
---        p_slots, p_ticket_types, p_quantities, p_prices   hold, exchange: the lines, as array literals
---        p_pools, p_draws  hold, exchange: the pools the lines draw on and how much, as array literals
---        p_total, p_currency  what the lines cost
---        p_attendee        true where p_name, p_email and p_phone replace what is stored; a hold always writes them
+--        p_confirmed       confirm, exchange: money for it is settled
+--        p_hold_seconds    extend: how long from now
+--        p_slots, p_ticket_types, p_quantities, p_prices   exchange: the lines, as array literals
+--        p_pools, p_draws  exchange: the pools the lines draw on and how much, as array literals
+--        p_total           what the lines cost
+--        p_attendee        true where p_name, p_email and p_phone replace what is stored
 --        p_name, p_email, p_phone, p_language
 -- Out    one row a request, in order: ordinal (from 1), status, reservation_id, version, at, expires_at,
 --        event_id, available (sold_out: what is free in each of p_pools), answer (replayed: what was recorded)
@@ -50,16 +49,16 @@
 --        is refused for want of places, the expired holds of the short pools are ended.
 -- Locks  Every pool that any request draws on, before or after, once, in pool_id order. Whoever holds a pool
 --        holds all reservations that draw on it: no other lock is needed, and two batches cannot deadlock.
--- Cost   A fixed number of statements a batch; per hold three rows (reservation, entry, key) and one a ticket.
--- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in apply-batch.ts.
+-- Cost   A fixed number of statements a batch; per change three rows (reservation, entry, key) and one a ticket.
+-- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in change-request.ts.
 
-create or replace function reservations.apply_batch(
+create or replace function reservations.change_batch(
   p_shift_ms bigint,
   p_action text[], p_reason text[], p_reservation uuid[], p_event uuid[], p_generation integer[],
   p_key uuid[], p_fingerprint uuid[], p_revision integer[], p_refusal text[], p_confirmed boolean[],
-  p_hold_seconds integer[], p_life_seconds integer[],
+  p_hold_seconds integer[],
   p_slots text[], p_ticket_types text[], p_quantities text[], p_prices text[], p_pools text[], p_draws text[],
-  p_total bigint[], p_currency text[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[]
+  p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[]
 )
 returns table (
   ordinal integer, status text, reservation_id uuid, version integer,
@@ -73,7 +72,6 @@ as $$
 declare
   v_count      integer := cardinality(p_action);
   v_now        timestamptz;
-  v_named      boolean := exists (select from unnest(p_action) a (action) where a.action <> 'hold');
   v_wanted     uuid[];      -- pools to lock
   v_pool       uuid[];      -- pools locked, in id order
   v_free       integer[];   -- what is left in each of them, kept up to date while deciding
@@ -90,13 +88,10 @@ declare
   v_fits       boolean;
 begin
   -- 1. Lock.
-  v_wanted := array(select distinct pool.id from unnest(p_pools) p (list), unnest(p.list::uuid[]) pool (id));
-  if v_named then
-    v_wanted := v_wanted || array(
-      select distinct pool.id
-        from reservations.reservation r, unnest(r.pool_ids) pool (id)
-       where r.reservation_id = any (p_reservation));
-  end if;
+  v_wanted := array(select distinct pool.id from unnest(p_pools) p (list), unnest(p.list::uuid[]) pool (id))
+              || array(select distinct pool.id
+                         from reservations.reservation r, unnest(r.pool_ids) pool (id)
+                        where r.reservation_id = any (p_reservation));
   select array_agg(l.pool_id), array_agg(l.free)
     into v_pool, v_free
     from (select p.pool_id, p.capacity - p.held - p.sold as free
@@ -125,7 +120,6 @@ begin
                                         where q.action = 'expire' and q.id = e.id));
     if cardinality(v_ended) > 0 then
       -- They go through the same motions as everybody's request, behind the requests that came.
-      v_named := true;
       p_action := p_action || array_fill('expire'::text, array[cardinality(v_ended)]);
       p_reason := p_reason || array_fill('clock'::text, array[cardinality(v_ended)]);
       p_reservation := p_reservation || v_ended;
@@ -138,11 +132,6 @@ begin
              when k.key is not null and k.fingerprint is distinct from q.fingerprint then 'key_reused'
              when k.key is not null then 'replayed'
              when q.refusal is not null then q.refusal
-             when q.action = 'hold' then
-               case when s.revision is distinct from q.revision
-                      or not q.pools::uuid[] <@ v_pool then 'stale'
-                    when q.confirmed then 'confirmed'
-                    else 'held' end
              when r.reservation_id is null or r.event_id <> q.event then 'reservation_not_found'
              when not r.pool_ids <@ v_pool then 'again'
              when q.generation <> r.generation then 'token_revoked'
@@ -161,11 +150,10 @@ begin
            with ordinality q (action, reservation_id, event, generation, key, fingerprint, revision, refusal,
                               confirmed, pools, total, ordinal)
     left join platform.idempotency k on k.key = q.key
-    left join reservations.reservation r on r.reservation_id = q.reservation_id and q.action <> 'hold'
-    left join reservations.sale s on s.event_id = coalesce(r.event_id, q.event)
+    left join reservations.reservation r on r.reservation_id = q.reservation_id
+    left join reservations.sale s on s.event_id = r.event_id
    cross join lateral (
-     select case when q.action = 'hold' then null
-                 when q.action = 'expire' and r.state = 'held' and r.expires_at <= v_now then 'expired'
+     select case when q.action = 'expire' and r.state = 'held' and r.expires_at <= v_now then 'expired'
                  else reservations.transition(
                    case when r.state = 'held' and r.expires_at <= v_now then 'expired' else r.state end, q.action)
             end as outcome) t;
@@ -182,7 +170,7 @@ begin
                  case when q.outcome = 'confirmed' then d.quantity else 0 end as sold
             from unnest(p_action, v_outcome, p_pools, p_draws) with ordinality q (action, outcome, pools, draws, ordinal)
            cross join lateral unnest(q.pools::uuid[], q.draws::integer[]) d (pool_id, quantity)
-           where q.action in ('hold', 'exchange') and q.outcome in ('held', 'confirmed')
+           where q.action = 'exchange' and q.outcome in ('held', 'confirmed')
           union all
           select q.ordinal::integer, d.pool_id,
                  case when r.state = 'held' then -d.quantity else 0 end,
@@ -190,8 +178,7 @@ begin
             from unnest(p_action, v_outcome, p_reservation) with ordinality q (action, outcome, reservation_id, ordinal)
             join reservations.reservation r on r.reservation_id = q.reservation_id
            cross join lateral unnest(r.pool_ids, r.pool_quantities) d (pool_id, quantity)
-           where v_named
-             and (q.action = 'exchange' and q.outcome in ('held', 'confirmed')
+           where (q.action = 'exchange' and q.outcome in ('held', 'confirmed')
                   or q.action = 'confirm' and q.outcome = 'confirmed'
                   or q.outcome in ('released', 'expired', 'cancelled'))
         ) m
@@ -238,67 +225,15 @@ begin
           having sum(m.held) <> 0 or sum(m.sold) <> 0) m
    where p.pool_id = m.pool_id;
 
-  with q as materialized (
-    select q.reservation_id, q.event_id, q.outcome, q.action, q.reason,
-           q.slots::uuid[] as slots, q.ticket_types::uuid[] as ticket_types,
-           q.quantities::integer[] as quantities, q.prices::bigint[] as prices,
-           q.pools::uuid[] as pools, q.draws::integer[] as draws,
-           array_fill(0, array[cardinality(q.draws::integer[])]) as none,
-           case when q.outcome = 'held' then v_now + q.hold_seconds * interval '1 second' end as expires_at,
-           case when q.outcome = 'held' then v_now + q.life_seconds * interval '1 second' end as hold_ends_by,
-           q.total, q.currency, q.name, q.email, q.phone, q.language
-      from unnest(p_action, v_outcome, p_reason, p_reservation, p_event, p_hold_seconds, p_life_seconds,
-                  p_slots, p_ticket_types, p_quantities, p_prices, p_pools, p_draws,
-                  p_total, p_currency, p_name, p_email, p_phone, p_language)
-             q (action, outcome, reason, reservation_id, event_id, hold_seconds, life_seconds,
-                slots, ticket_types, quantities, prices, pools, draws,
-                total, currency, name, email, phone, language)
-     where q.action = 'hold' and q.outcome in ('held', 'confirmed')
-  ), made as (
-    insert into reservations.reservation
-           (reservation_id, event_id, state, version, generation, created_at, expires_at, hold_ends_by,
-            pool_ids, pool_quantities, total_minor, currency,
-            attendee_name, attendee_email, attendee_phone, language)
-    select q.reservation_id, q.event_id, q.outcome, 1, 0, v_now, q.expires_at, q.hold_ends_by,
-           q.pools, q.draws, q.total, q.currency, q.name, q.email, q.phone, q.language
-      from q
-  ), entered as (
-    insert into reservations.entry
-           (reservation_id, version, action, reason, state, generation, at, expires_at,
-            line_slot_ids, line_ticket_type_ids, line_quantities, line_unit_price_minor,
-            pool_ids, held_deltas, sold_deltas)
-    select q.reservation_id, 1, q.action, q.reason, q.outcome, 0, v_now, q.expires_at,
-           q.slots, q.ticket_types, q.quantities, q.prices,
-           q.pools,
-           case when q.outcome = 'held' then q.draws else q.none end,
-           case when q.outcome = 'confirmed' then q.draws else q.none end
-      from q
-  )
-  insert into reservations.ticket
-         (ticket_id, reservation_id, event_id, slot_id, ticket_type_id, ordinal, issued_version)
-  select reservations.ticket_id(q.reservation_id, 1, i.ordinal::integer), q.reservation_id, q.event_id,
-         i.slot_id, i.ticket_type_id, i.ordinal, 1
-    from q
-   cross join lateral (
-     select l.slot_id, l.ticket_type_id, row_number() over () as ordinal
-       from unnest(q.slots, q.ticket_types, q.quantities) l (slot_id, ticket_type_id, quantity),
-            generate_series(1, l.quantity)) i
-   where q.outcome = 'confirmed';
-
-  if v_named then
-    perform reservations.apply_changes(
-      v_now, p_action, p_reason, p_reservation, v_outcome, p_hold_seconds,
-      p_slots, p_ticket_types, p_quantities, p_prices, p_pools, p_draws,
-      p_total, p_attendee, p_name, p_email, p_phone, p_language,
-      v_pool, v_move_request, v_move_pool, v_move_held, v_move_sold);
-  end if;
+  perform reservations.apply_changes(
+    v_now, p_action, p_reason, p_reservation, v_outcome, p_hold_seconds,
+    p_slots, p_ticket_types, p_quantities, p_prices, p_pools, p_draws,
+    p_total, p_attendee, p_name, p_email, p_phone, p_language,
+    v_pool, v_move_request, v_move_pool, v_move_held, v_move_sold);
 
   insert into platform.idempotency (key, fingerprint, at, status, subject, version, answer)
   select q.key, q.fingerprint, v_now, 0, q.reservation_id,
-         case when q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled')
-              then case when q.action = 'hold' then 1
-                        else (select r.version from reservations.reservation r where r.reservation_id = q.reservation_id) end
-              when q.outcome = 'unchanged'
+         case when q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled', 'unchanged')
               then (select r.version from reservations.reservation r where r.reservation_id = q.reservation_id) end,
          case when q.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled', 'unchanged')
               then jsonb_build_object('refusal', q.outcome, 'available', reservations.free_in(q.pools::uuid[], v_pool, v_free)) end
@@ -312,17 +247,16 @@ begin
     select q.ordinal::integer,
            case when q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled') then 'done' else q.outcome end,
            coalesce(k.subject, q.reservation_id),
-           case when q.outcome = 'replayed' then k.version when q.action = 'hold' then 1 else r.version end,
+           case when q.outcome = 'replayed' then k.version else r.version end,
            v_now,
-           case when q.action <> 'hold' then r.expires_at
-                when q.outcome = 'held' then v_now + q.hold_seconds * interval '1 second' end,
-           coalesce(r.event_id, q.event_id),
+           r.expires_at,
+           r.event_id,
            case when q.outcome = 'sold_out' then reservations.free_in(q.pools::uuid[], v_pool, v_free) end,
            k.answer
-      from unnest(p_action[1:v_count], v_outcome[1:v_count], p_reservation[1:v_count], p_event, p_key, p_pools, p_hold_seconds)
-             with ordinality q (action, outcome, reservation_id, event_id, key, pools, hold_seconds, ordinal)
+      from unnest(v_outcome[1:v_count], p_reservation[1:v_count], p_key, p_pools)
+             with ordinality q (outcome, reservation_id, key, pools, ordinal)
       left join platform.idempotency k on k.key = q.key and q.outcome = 'replayed'
-      left join reservations.reservation r on r.reservation_id = q.reservation_id and q.action <> 'hold'
+      left join reservations.reservation r on r.reservation_id = q.reservation_id
      order by q.ordinal;
 end;
 $$;

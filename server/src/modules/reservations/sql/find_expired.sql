@@ -10,7 +10,7 @@
 -- Locks  The other pools of those holds, in id order, passing over those that somebody else has: waiting here
 --        would be out of order and could deadlock.
 -- Cost   one scan of the holds that have expired and not been ended; at most 1,000 are ended at once.
--- Source reservations.apply_batch
+-- Source reservations.hold_batch, reservations.change_batch
 
 create or replace function reservations.find_expired(
   p_short uuid[], p_pool uuid[], p_free integer[], p_now timestamptz,

@@ -4,7 +4,7 @@
 --        p_pool, p_free  the pools of the batch and what is left in each
 -- Out    one number a pool asked about, in their order; null for one that is not of the batch
 -- Cost   no table is read.
--- Source reservations.apply_batch
+-- Source reservations.hold_batch, reservations.change_batch
 
 create or replace function reservations.free_in(p_pools uuid[], p_pool uuid[], p_free integer[])
 returns integer[]

@@ -1,6 +1,6 @@
 -- reservations.open_sales: brings the pools of an event in line with the catalogue, inside its transaction.
 --
--- In     p_shift_ms  as reservations.apply_batch
+-- In     p_shift_ms  as reservations.change_batch
 --        p_event, p_revision, p_state  what the catalogue now says of the event
 --        p_pool, p_slot, p_ticket_type, p_capacity  pools to open or to resize
 --        p_closed    pools to remove

@@ -1,6 +1,6 @@
 -- reservations.snapshot: many reservations, each as it stood after one entry of its ledger.
 --
--- In     p_shift_ms      as reservations.apply_batch
+-- In     p_shift_ms      as reservations.change_batch
 --        p_reservations  which; one may be asked for several times
 --        p_versions      after which entry; null for as it stands now
 -- Out    one row a reservation asked for that exists, with its ordinal (from 1) among those asked for.
