@@ -53,6 +53,7 @@ export function createReservationReader(options: {
   const batcher = new Batcher<Wanted, Reservation | null>({
     batchItemsMax: options.batchItemsMax,
     queueItemsMax: options.queueItemsMax,
+    isElsewhere: !options.database.embedded,
     run: (wanted) => readMany(options.database, options.clock, wanted),
   });
   return {

@@ -66,6 +66,7 @@ export function createStock(options: {
   };
   const common = {
     ...limits,
+    isElsewhere: !database.embedded,
     mayBeOneItem: (error: unknown) => !isDatabaseFault(error),
     onBatch: (report: BatchReport) => {
       for (const listener of reported) listener({ ...report, statuses });

@@ -14,12 +14,17 @@ export interface BatcherOptions<Item, Result> {
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly batchItemsMax: number;
   readonly queueItemsMax: number;
+  /** The work is done elsewhere: this process can go on meanwhile. */
+  readonly isElsewhere?: boolean;
   /** Items that name the same thing never share a batch; they keep their order over the next ones. */
   readonly namesOf?: (item: Item) => readonly string[];
   /** True for a failure that one item may have caused: the batch is halved until that item fails alone. */
   readonly mayBeOneItem?: (error: unknown) => boolean;
   readonly onBatch?: (report: BatchReport) => void;
 }
+
+/** So few are not worth two batches: what each costs by itself is more than what they cost. */
+const UNDIVIDED_MAX = 16;
 
 /**
  * Coalesces concurrent calls into batches and runs one batch at a time.
@@ -74,13 +79,13 @@ export class Batcher<Item, Result> {
     // All that this turn of the event loop reads joins the first batch. (The embedded database runs
     // a batch without letting go of the thread: it would otherwise run them one by one.)
     await endOfTurn();
-    let answer = () => {};
+    let answer: (() => void) | null = null;
     while (this.#queue.length > 0) {
-      const batch = this.#nextBatch();
+      const batch = this.#nextBatch(answer === null ? this.#half() : this.#options.batchItemsMax);
       const startedAt = performance.now();
       const running = this.#runBatch(batch);
       // After what `run` has put off to the end of this turn, such as sending the statement.
-      setImmediate(answer);
+      if (answer !== null) setImmediate(answer);
       answer = await running;
       // Who is heard in the same turn as the result is served before those it is for are answered.
       if (this.#queue.length === 0) await endOfTurn();
@@ -91,11 +96,22 @@ export class Batcher<Item, Result> {
       });
     }
     this.#running = null;
-    answer();
+    answer?.();
   }
 
-  #nextBatch(): Entry<Item, Result>[] {
-    const { batchItemsMax, namesOf } = this.#options;
+  /**
+   * How many go first when nothing runs. Were it all of them, nobody would wait when they are done, and
+   * the database and this process would take turns for ever instead of working side by side.
+   */
+  #half(): number {
+    const { batchItemsMax, isElsewhere = false } = this.#options;
+    const waiting = this.#queue.length;
+    const first = isElsewhere && waiting > UNDIVIDED_MAX ? Math.ceil(waiting / 2) : waiting;
+    return Math.min(first, batchItemsMax);
+  }
+
+  #nextBatch(batchItemsMax: number): Entry<Item, Result>[] {
+    const { namesOf } = this.#options;
     if (namesOf === undefined) return this.#queue.splice(0, batchItemsMax);
     const batch: Entry<Item, Result>[] = [];
     const later: Entry<Item, Result>[] = [];
