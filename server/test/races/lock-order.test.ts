@@ -61,3 +61,24 @@ test(
     for (const proof of proofs) assert.ok(proof.addsUp);
   },
 );
+
+test(
+  "who is refused because all is sold waits for nobody, and gets what an expired hold took",
+  RACES,
+  async (t) => {
+    const { database, clock, stockFor } = await severalProcesses(t, 1);
+    const sale = await aSale(database, clock, { capacity: 1 });
+    const ask = (holdSeconds = 600) =>
+      stockFor(0).hold({ ...freePlaces(sale), reservationId: newId(clock), holdSeconds });
+    assert.equal((await ask(60)).status, "done");
+    await database.kysely.transaction().execute(async (transaction) => {
+      await sql`select from reservations.pool where pool_id = ${sale.slotId} for update`.execute(
+        transaction,
+      );
+      const refused = await ask();
+      assert.deepEqual([refused.status, refused.available], ["sold_out", [0]]);
+    });
+    clock.advance(61_000);
+    assert.equal((await ask()).status, "done");
+  },
+);

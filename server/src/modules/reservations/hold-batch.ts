@@ -14,14 +14,15 @@ interface Row {
   readonly at: EpochMs;
   /** Null when each request became what it wanted. */
   readonly outcomes: readonly string[] | null;
-  readonly details: Readonly<Record<string, Detail>> | null;
+  /** What is left in each pool, in id order; null unless somebody was sold out. */
+  readonly free: readonly (number | null)[] | null;
+  readonly answers: Readonly<Record<string, RecordedAnswer>> | null;
 }
 
-interface Detail {
-  readonly available?: readonly number[] | null;
-  readonly subject?: Id<"rsv">;
-  readonly version?: number | null;
-  readonly answer?: ChangeResult["answered"];
+interface RecordedAnswer {
+  readonly subject: Id<"rsv">;
+  readonly version: number | null;
+  readonly answer: ChangeResult["answered"];
 }
 
 /**
@@ -34,35 +35,43 @@ export async function holdBatch(
   requests: readonly HoldRequest[],
 ): Promise<ChangeResult[]> {
   const ticketIds = requests.map(newTicketIds);
+  const pools = poolsOf(requests);
   const [row] = await database.prepared<Row>(
     "hold_batch",
     STATEMENT,
-    encode(clock, requests, ticketIds),
+    encode(clock, requests, { pools, ticketIds }),
   );
   assert(row !== undefined, "a batch has an answer");
-  return requests.map((request, index) => ({
-    ...resultOf(request, row.at, row.outcomes?.[index], row.details?.[index + 1]),
-    ticketIds: ticketIds[index] ?? [],
-  }));
+  const { at, outcomes, free, answers } = row;
+  const left = new Map(pools.map((pool, index) => [pool, free?.[index] ?? 0]));
+  return requests.map((request, index) => {
+    const outcome = outcomes?.[index] ?? wantedOf(request);
+    const isDone = outcome === "held" || outcome === "confirmed";
+    const recorded = answers?.[index + 1];
+    return {
+      status: isDone ? "done" : outcome,
+      reservationId: recorded?.subject ?? request.reservationId,
+      version: isDone ? 1 : (recorded?.version ?? null),
+      at,
+      expiresAt: outcome === "held" ? at + request.holdSeconds * 1000 : null,
+      eventId: request.eventId,
+      available:
+        outcome === "sold_out"
+          ? (request.priced?.draws ?? []).map(({ poolId }) => left.get(poolId) ?? 0)
+          : null,
+      answered: recorded?.answer ?? null,
+      ticketIds: ticketIds[index] ?? [],
+    };
+  });
 }
 
-function resultOf(
-  request: HoldRequest,
-  at: EpochMs,
-  outcome = wantedOf(request),
-  detail: Detail = {},
-): Omit<ChangeResult, "ticketIds"> {
-  const isDone = outcome === "held" || outcome === "confirmed";
-  return {
-    status: isDone ? "done" : outcome,
-    reservationId: detail.subject ?? request.reservationId,
-    version: isDone ? 1 : (detail.version ?? null),
-    at,
-    expiresAt: outcome === "held" ? at + request.holdSeconds * 1000 : null,
-    eventId: request.eventId,
-    available: detail.available ?? null,
-    answered: detail.answer ?? null,
-  };
+/** The pools drawn on, each once, in the database's lock order: ids sort as their text does. */
+function poolsOf(requests: readonly HoldRequest[]): string[] {
+  const pools = new Set<string>();
+  for (const { priced } of requests) {
+    for (const { poolId } of priced?.draws ?? []) pools.add(poolId);
+  }
+  return [...pools].sort();
 }
 
 /** The state it is to have, or what has been found against it. */
@@ -81,7 +90,10 @@ function newTicketIds({ reservationId, priced, confirmed }: HoldRequest): Id<"tk
 function encode(
   clock: Clock,
   requests: readonly HoldRequest[],
-  ticketIds: readonly (readonly Id<"tkt">[])[],
+  {
+    pools,
+    ticketIds,
+  }: { readonly pools: readonly string[]; readonly ticketIds: readonly (readonly Id<"tkt">[])[] },
 ): (string | number)[] {
   const { lines, draws, tickets } = flatten(requests, ticketIds);
   const isNamed = requests.some(
@@ -95,8 +107,7 @@ function encode(
     isKeyed ? plainArray(requests.map(({ requestKey }) => requestKey?.[part])) : "{}";
   return [
     clock.shiftMs,
-    // The lock order of the database: ids sort as their text does.
-    plainArray([...new Set(draws.pool)].sort()),
+    plainArray(pools),
     plainArray(requests.map((request) => request.reservationId)),
     plainArray(requests.map((request) => request.eventId)),
     plainArray(requests.map((request) => request.priced?.revision)),

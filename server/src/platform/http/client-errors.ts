@@ -41,7 +41,7 @@ export function answerClientError(
     return;
   }
   const { type, detail } = REFUSALS[error.code ?? ""] ?? UNREADABLE;
-  const body = problemBody(new Problem(type, detail), { publicUrl, requestId });
+  const body = Buffer.from(problemBody(new Problem(type, detail), { publicUrl, requestId }));
   const lines = Object.entries({
     ...headers,
     "content-type": "application/problem+json",

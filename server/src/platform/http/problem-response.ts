@@ -4,7 +4,8 @@ import { internalError, Problem, unavailable } from "./problem.ts";
 interface Reply {
   code(status: number): Reply;
   header(name: string, value: string): Reply;
-  send(payload: Buffer): unknown;
+  serializer(serialize: (payload: string) => string): Reply;
+  send(payload: string): unknown;
 }
 
 export interface ProblemPlace {
@@ -19,20 +20,21 @@ export interface ProblemContext extends ProblemPlace {
 }
 
 /** The body of a problem as `application/problem+json` (RFC 9457). */
-export function problemBody(problem: Problem, { publicUrl, requestId }: ProblemPlace): Buffer {
+export function problemBody(problem: Problem, { publicUrl, requestId }: ProblemPlace): string {
   const { code, title, status } = problem.type;
-  return Buffer.from(
-    JSON.stringify({
-      type: `${publicUrl}/problems/${code.replaceAll("_", "-")}`,
-      title,
-      status,
-      detail: problem.message,
-      instance: requestId,
-      code,
-      ...problem.members,
-    }),
-  );
+  return JSON.stringify({
+    type: `${publicUrl}/problems/${code.replaceAll("_", "-")}`,
+    title,
+    status,
+    detail: problem.message,
+    instance: requestId,
+    code,
+    ...problem.members,
+  });
 }
+
+/** The framework adds a charset, which the type does not have, to JSON that it may serialise. */
+const asItIs = (payload: string) => payload;
 
 export function sendProblem(reply: Reply, problem: Problem, context: ProblemContext): void {
   reply
@@ -47,7 +49,8 @@ export function sendProblem(reply: Reply, problem: Problem, context: ProblemCont
     const reason = context.hasCredentials ? ' error="invalid_token"' : "";
     reply.header("www-authenticate", `Bearer${reason}`);
   }
-  reply.send(problemBody(problem, context));
+  // Text goes out in one piece with the head, bytes in two: half of the time of a refusal.
+  reply.serializer(asItIs).send(problemBody(problem, context));
 }
 
 /** Seconds after which a part that was away is worth asking again. */

@@ -54,7 +54,11 @@ export class Problem extends Error {
     members: ProblemMembers = {},
     retryAfterSeconds?: number,
   ) {
+    // Where an expected refusal was made is of no interest, and finding out costs more than the rest of it.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.type = type;
     this.members = members;
     this.retryAfterSeconds = retryAfterSeconds;

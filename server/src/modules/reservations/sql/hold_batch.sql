@@ -23,8 +23,8 @@
 --        p_ticket (its id, as reservations.ticket_id), p_ticket_of (the request), p_ticket_line, p_ticket_ordinal
 -- Out    one row: at, the instant of the batch
 --                 outcomes, an array with a status a request; null when each became what it wanted
---                 details, an object by the request's number (from 1): of sold_out { available }, what is free in
---                 each pool it draws on; of replayed { subject, version, answer }, what was recorded
+--                 free, where anybody is sold out: what is left in each of p_pool
+--                 answers, by the request's number (from 1) of those replayed: { subject, version, answer }, as recorded
 --
 -- Status, in order of precedence (if two apply, the first is returned):
 --   key_reused                 the key was used for another request
@@ -38,6 +38,7 @@
 -- Order  First come, first served; each request draws on all of its pools or on none. One that does not fit
 --        is refused, a later and smaller one may still be served. Before anyone is refused for want of places,
 --        the expired holds of the short pools are ended.
+--        Where a look without a lock shows that nobody can be served, nobody waits and nothing is written.
 -- Locks  Every pool that any request draws on, once, in pool_id order, as reservations.change_batch.
 -- Cost   seven statements a batch; per hold three rows (reservation, entry, key) and one a ticket.
 -- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in change-request.ts.
@@ -51,7 +52,7 @@ create or replace function reservations.hold_batch(
   p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[],
   p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[],
   p_ticket uuid[], p_ticket_of integer[], p_ticket_line integer[], p_ticket_ordinal integer[],
-  out at timestamptz, out outcomes text[], out details jsonb
+  out at timestamptz, out outcomes text[], out free integer[], out answers jsonb
 )
 language plpgsql
 set enable_seqscan = off -- plans are kept for long: a table that was small when they were made must not be scanned when it is large
@@ -70,7 +71,18 @@ declare
   v_left_over boolean := false;
   v_fits     boolean;
 begin
-  -- 1. Lock.
+  -- 1. Is all of it gone? Then that is the answer: without a key there is nothing to record.
+  if not v_keyed then
+    at := clock_timestamp() + p_shift_ms * interval '1 millisecond';
+    free := reservations.free_if_nobody_fits(at, p_pool, p_draw_of, p_draw_pool, p_draw_quantity, cardinality(p_wanted));
+    if free is not null and not reservations.any_stale(p_event, p_revision) then
+      outcomes := array_fill('sold_out'::text, array[cardinality(p_wanted)]);
+      return;
+    end if;
+    free := null;
+  end if;
+
+  -- 2. Lock.
   select array_agg(l.pool_id), array_agg(l.free)
     into v_pool, v_free
     from (select p.pool_id, p.capacity - p.held - p.sold as free
@@ -79,15 +91,13 @@ begin
            order by p.pool_id
              for update) l;
 
-  -- 2. Date. Only now: waiting for a lock may have taken a while.
+  -- 3. Date. Only now: waiting for a lock may have taken a while.
   at := clock_timestamp() + p_shift_ms * interval '1 millisecond';
 
-  -- 3. Does anything stand against any of them?
+  -- 4. Does anything stand against any of them?
   if v_keyed and exists (select from platform.idempotency k where k.key = any (p_key))
      or v_pool is distinct from p_pool
-     or exists (select from (select distinct q.event, q.revision from unnest(p_event, p_revision) q (event, revision)) q
-                  left join reservations.sale s on s.event_id = q.event
-                 where s.revision is distinct from q.revision and q.revision is not null) then
+     or reservations.any_stale(p_event, p_revision) then
     v_pool := coalesce(v_pool, '{}');
     select array_agg(
              case
@@ -105,7 +115,7 @@ begin
       left join reservations.sale s on s.event_id = q.event;
   end if;
 
-  -- 4. Is there enough for all of them?
+  -- 5. Is there enough for all of them?
   select array_agg(m.pool_id), array_agg(m.held), array_agg(m.sold),
          array_agg(m.pool_id) filter (where m.held + m.sold > v_free[array_position(v_pool, m.pool_id)])
     into v_moved, v_held, v_sold, v_short
@@ -154,7 +164,7 @@ begin
     end;
   end if;
 
-  -- 5. Write.
+  -- 6. Write.
   update reservations.pool p
      set held = p.held + m.held,
          sold = p.sold + m.sold
@@ -219,18 +229,19 @@ begin
        and q.outcome not in ('key_reused', 'replayed', 'again', 'stale');
   end if;
 
-  -- 6. Answer, with the particulars of those who did not get what they wanted.
+  -- 7. Answer, with the particulars of those who did not get what they wanted.
   if v_outcome <> p_wanted then
     outcomes := v_outcome;
-    select jsonb_object_agg(q.ordinal, case
-             when q.outcome = 'replayed'
-             then (select jsonb_build_object('subject', k.subject, 'version', k.version, 'answer', k.answer)
-                     from platform.idempotency k where k.key = p_key[q.ordinal])
-             else jsonb_build_object('available', reservations.free_in(
-                    p_draw_pool[p_draw_from[q.ordinal] : p_draw_to[q.ordinal]], v_pool, v_free)) end)
-      into details
-      from unnest(v_outcome) with ordinality q (outcome, ordinal)
-     where q.outcome in ('replayed', 'sold_out');
+    if 'sold_out' = any (v_outcome) then
+      free := reservations.free_in(p_pool, v_pool, v_free);
+    end if;
+    if 'replayed' = any (v_outcome) then
+      select jsonb_object_agg(q.ordinal, jsonb_build_object('subject', k.subject, 'version', k.version, 'answer', k.answer))
+        into answers
+        from unnest(p_key, v_outcome) with ordinality q (key, outcome, ordinal)
+        join platform.idempotency k on k.key = q.key
+       where q.outcome = 'replayed';
+    end if;
   end if;
 end;
 $$;
