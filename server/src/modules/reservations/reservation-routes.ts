@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { invalidToken, principalOf } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
@@ -9,6 +9,7 @@ import { problems } from "#platform/http/schemas.ts";
 import type { Id } from "#platform/id.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { listReservations } from "./list-reservations.ts";
+import type { Reservation } from "./reservation.ts";
 import {
   answer,
   askerOf,
@@ -71,7 +72,7 @@ export function reservationRoutes(context: ReservationRoutesContext): FastifyPlu
           response: { 200: ReservationView, ...problems(400, 401, 404) },
         },
       },
-      (request) => readForAsker(context, request),
+      (request, reply) => readForAsker(context, request, reply),
     );
     server.get(
       "/events/:id/reservations",
@@ -95,7 +96,8 @@ export function reservationRoutes(context: ReservationRoutesContext): FastifyPlu
 async function readForAsker(
   context: ReservationRoutesContext,
   request: FastifyRequest<{ Params: Static<typeof Params> }>,
-) {
+  reply: FastifyReply,
+): Promise<void> {
   const reservationId = idParam("rsv", request.params.id);
   const principal = principalOf(request);
   const viewing =
@@ -108,8 +110,22 @@ async function readForAsker(
     throw invalidToken();
   }
   const mayManage = principal.kind === "reservation" && principal.may === "manage";
-  return reservationView(context.tokens, reservation, mayManage ? "holder" : "manager");
+  if (!mayManage) {
+    reply.send(reservationView(context.tokens, reservation, "manager"));
+    return;
+  }
+  // Holders look again and again: as long as the reservation is the same, so is its text.
+  let text = textsForHolders.get(reservation);
+  if (text === undefined) {
+    const view = reservationView(context.tokens, reservation, "holder");
+    text = reply.serializeInput(view, "200") as string;
+    textsForHolders.set(reservation, text);
+  }
+  reply.header("content-type", "application/json; charset=utf-8").serializer(asItIs).send(text);
 }
+
+const textsForHolders = new WeakMap<Reservation, string>();
+const asItIs = (text: string) => text;
 
 async function listForManager(
   context: ReservationRoutesContext,
