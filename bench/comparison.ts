@@ -48,9 +48,31 @@ export async function sampleAnswer(wanted: ToCompare): Promise<EchoAnswer> {
     route: route ?? request.path,
     bodyComponent: bodyComponent ?? null,
     status: response.status,
-    headers: type === null ? {} : { "content-type": type },
+    headers: {
+      ...(type === null ? {} : { "content-type": type }),
+      // The head is as long as ours, too: the load generator reads every byte of it.
+      [PADDING]: "-".repeat(Math.max(0, headBytes(response.headers) - PADDING.length - 4)),
+    },
     body,
   };
+}
+
+const PADDING = "x-padding";
+/** What a bare server sends by itself, or is told to. */
+const SENT_ANYWAY = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "date",
+  "keep-alive",
+  "transfer-encoding",
+]);
+
+/** How long the headers are that a bare server would not send. */
+function headBytes(headers: Headers): number {
+  return [...headers]
+    .filter(([name]) => !SENT_ANYWAY.has(name))
+    .reduce((bytes, [name, value]) => bytes + name.length + value.length + 4, 0);
 }
 
 /** One request of a load, sent by this process. */

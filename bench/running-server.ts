@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** A child process that answers HTTP on this machine. */
@@ -32,6 +33,7 @@ export async function startServer(wanted: ServerToStart): Promise<RunningServer>
   const { name, command, logFile } = wanted;
   const log = openSync(logFile, "w");
   const child = spawn(process.execPath, command, {
+    cwd: join(import.meta.dirname, ".."),
     env: { PATH: process.env["PATH"], ...wanted.environment },
     stdio: ["ignore", log, log],
   });

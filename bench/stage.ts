@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SERVE_COMMAND } from "../scripts/setup/serve-command.mjs";
 import type { EchoAnswer } from "./echo-server.ts";
 import type { DatabaseKind } from "./measurement.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
@@ -63,7 +64,7 @@ export async function openStage(options: {
     startTessera: (storage) =>
       start({
         name: "tessera",
-        command: [pathOf("../server/src/main.ts"), "serve"],
+        command: SERVE_COMMAND,
         environment: {
           PORT: "0",
           SECRET_KEY: secret,
