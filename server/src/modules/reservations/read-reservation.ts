@@ -35,7 +35,7 @@ interface Row {
   readonly ticket_holder_names: readonly (string | null)[] | null;
 }
 
-/** Present reservations kept in memory: about two kilobytes each, with what was made of them. */
+/** Reservations kept in memory, as they were found last: about two kilobytes each, with what was made of them. */
 const KEPT_MAX = 4_000;
 
 /** Reads reservations, many at once: concurrent readers share a statement. */
@@ -59,6 +59,9 @@ export function createReservationReader(options: {
   const { database, clock } = options;
   const kept = new Map<Id<"rsv">, Reservation>(); // in the order of their last use
   const keep = (reservation: Reservation) => {
+    const known = kept.get(reservation.reservationId);
+    // An earlier entry was asked for. (Of one that is kept it is asked whether it is the present one.)
+    if (known !== undefined && known.version > reservation.version) return;
     kept.delete(reservation.reservationId);
     kept.set(reservation.reservationId, reservation);
     if (kept.size <= KEPT_MAX) return;
@@ -81,9 +84,7 @@ export function createReservationReader(options: {
           if (one === null) found[index] = read.next().value ?? null;
         }
       }
-      for (const [index, one] of found.entries()) {
-        if (one !== null && wanted[index]?.version === null) keep(one);
-      }
+      for (const one of found) if (one !== null) keep(one);
       return found;
     },
   });
