@@ -33,6 +33,8 @@ export interface Comparison {
 export interface Side {
   readonly servers: readonly RunningServer[];
   readonly load: Load;
+  /** How many clients there are that never pause; left out, as many as the bars count with. */
+  readonly connections?: number;
 }
 
 export interface Load {

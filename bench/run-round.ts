@@ -28,7 +28,7 @@ export type Positions = Map<RunningServer, number>;
 
 /** Loads all servers of a side at once, sharing the connections among them. */
 export async function runRound(
-  { servers, load }: Side,
+  { servers, load, connections: all = CONNECTIONS }: Side,
   options: {
     readonly round: number;
     readonly seconds: number;
@@ -37,7 +37,7 @@ export async function runRound(
   },
 ): Promise<Round> {
   const { round, seconds, directory, positions } = options;
-  const connections = Math.floor(CONNECTIONS / servers.length);
+  const connections = Math.floor(all / servers.length);
   const requests = load.requests(round);
   const before = await Promise.all(servers.map(requestCounts));
   const endWatching = await watchUsage(servers.map(({ pid }) => pid));

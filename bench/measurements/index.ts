@@ -7,12 +7,13 @@ import { hold } from "./hold.ts";
 import { holdAndConfirm } from "./hold-and-confirm.ts";
 import { listOfEvents } from "./list-events.ts";
 import { manySlots } from "./many-slots.ts";
+import { overload } from "./overload.ts";
 import { readReservation } from "./read-reservation.ts";
 import { soldOut } from "./sold-out.ts";
 import { twoPools } from "./two-pools.ts";
 import { twoProcesses } from "./two-processes.ts";
 
-/** All of them, in the order of the contract. */
+/** All of them, in the order of the contract; the overload after it. */
 export const MEASUREMENTS: readonly Measurement[] = [
   hold,
   holdAndConfirm,
@@ -26,4 +27,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   fullDatabase,
   twoProcesses,
   againstNaive,
+  overload,
 ];
