@@ -47,3 +47,26 @@ for (const keyed of [false, true]) {
     }
   });
 }
+
+test(
+  "a key that two processes use at once for different slots has one effect, and the other is told",
+  RACES,
+  async (t) => {
+    const { database, clock, stockFor } = await severalProcesses(t, 2);
+    const sale = await aSale(database, clock, { capacity: 1000, slots: 2 });
+    for (let round = 0; round < 50; round++) {
+      const key = randomUUID();
+      const results = await Promise.all(
+        sale.slotIds.map((slot, index) =>
+          stockFor(index).hold({
+            ...freePlaces(sale, { slots: [slot] }),
+            reservationId: newId(clock),
+            requestKey: { key, fingerprint: randomUUID() },
+          }),
+        ),
+      );
+      assert.deepEqual(results.map(({ status }) => status).sort(), ["done", "key_reused"]);
+    }
+    for (const proof of await provePools(database, sale.eventId)) assert.ok(proof.addsUp);
+  },
+);

@@ -2,7 +2,7 @@ import { assert } from "#platform/assert.ts";
 import { Batcher, type BatchReport } from "#platform/batching/batcher.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
-import { isDatabaseFault } from "#platform/database/faults.ts";
+import { constraintOf, isDatabaseFault } from "#platform/database/faults.ts";
 import type { Id } from "#platform/id.ts";
 import { type ChangeResult, changeBatch } from "./change-batch.ts";
 import type { ChangeRequest } from "./change-request.ts";
@@ -77,13 +77,15 @@ export function createStock(options: {
   const holds = new Batcher<HoldRequest, ChangeResult>({
     ...common,
     namesOf: ({ requestKey }) => (requestKey === null ? [] : [requestKey.key]),
-    run: async (requests) => tell(await holdBatch(database, clock, requests)),
+    run: async (requests) =>
+      tell(await unlessKeyIsTaken(() => holdBatch(database, clock, requests))),
   });
   const changes = new Batcher<ChangeRequest, ChangeResult>({
     ...common,
     namesOf: ({ reservationId, requestKey }) =>
       requestKey === null ? [reservationId] : [reservationId, requestKey.key],
-    run: async (requests) => tell(await changeBatch(database, clock, requests)),
+    run: async (requests) =>
+      tell(await unlessKeyIsTaken(() => changeBatch(database, clock, requests))),
   });
   return {
     hold: (request) => settled(() => holds.submit(request)),
@@ -97,6 +99,21 @@ export function createStock(options: {
       return holds.queued + changes.queued;
     },
   };
+}
+
+/**
+ * Runs a batch once more when somebody who shares no pool with it used one of its keys at the same
+ * moment: now that they are done, that request gets their answer, or is told that the key is used.
+ */
+async function unlessKeyIsTaken(run: () => Promise<ChangeResult[]>): Promise<ChangeResult[]> {
+  for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (constraintOf(error) !== "idempotency_key") throw error;
+    }
+  }
+  return run();
 }
 
 /** Sends a request again when the world moved between look and lock. */

@@ -41,6 +41,12 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** The name of the constraint that an error says was violated. */
+export function constraintOf(error: unknown): string | undefined {
+  const constraint = (error as { constraint?: unknown } | null)?.constraint;
+  return typeof constraint === "string" ? constraint : undefined;
+}
+
 /** node-postgres says some losses in words only. */
 function isLostConnection(error: unknown): boolean {
   return (
