@@ -10,7 +10,8 @@ export function cpuModel(): string {
 
 /** Where the figures come from, by name. */
 export async function describeMachine(options: {
-  readonly wrk: string;
+  /** What makes the load. */
+  readonly generator: string;
   readonly rounds: number;
   readonly seconds: number;
   readonly hasPostgres: boolean;
@@ -19,7 +20,7 @@ export async function describeMachine(options: {
     ["machine", `${cpuModel()}, ${cpus().length} cores, ${gibibytes(totalmem())} GiB memory`],
     ["system", `${type()} ${release()}, Node.js ${process.version}`],
     ["PostgreSQL", options.hasPostgres ? await postgresSettings() : "none"],
-    ["load", `${options.wrk}, 1 thread, ${CONNECTIONS} connections`],
+    ["load", `${options.generator}, 1 thread, ${CONNECTIONS} connections`],
     ["rounds", `${options.rounds} of ${options.seconds} s each side, in turns`],
     ["commit", commit()],
     ["busy before", `load average ${loadavg()[0]?.toFixed(2)} (above 0.5 the figures are noise)`],

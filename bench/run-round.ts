@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { runAutocannon } from "./autocannon.ts";
 import type { Side } from "./measurement.ts";
 import { watchUsage } from "./process-usage.ts";
 import { countedBetween, type RequestCounts, requestCounts } from "./request-counts.ts";
 import type { RunningServer } from "./running-server.ts";
 import { median } from "./statistics.ts";
-import { CONNECTIONS, runWrk, type WrkCounts } from "./wrk.ts";
+import { CONNECTIONS, type LoadCounts, runWrk, wrkVersion } from "./wrk.ts";
 import { wrkScript } from "./wrk-script.ts";
 
 /** What one side did in one round. */
@@ -22,6 +23,8 @@ export interface Round {
   /** Everything that makes it no measurement: errors and answers that were not expected. */
   readonly faults: readonly string[];
 }
+
+const hasWrk = (await wrkVersion()) !== null;
 
 /** Where the requests of each server's load go on in the next round. */
 export type Positions = Map<RunningServer, number>;
@@ -43,14 +46,17 @@ export async function runRound(
   const endWatching = await watchUsage(servers.map(({ pid }) => pid));
   const counts = await Promise.all(
     servers.map(async (server) => {
-      const script = wrkScript({
-        requests,
-        host: new URL(server.url).host,
-        keyPrefix: `${randomUUID()}-`,
-        position: positions.get(server) ?? 0,
-      });
-      const scriptFile = join(directory, `${server.name}-${server.pid}.lua`);
-      const result = await runWrk({ url: server.url, connections, seconds, script, scriptFile });
+      const { url, name, pid } = server;
+      const position = positions.get(server) ?? 0;
+      const sent = { requests, keyPrefix: `${randomUUID()}-`, position };
+      const generator = { url, connections, seconds };
+      const result = hasWrk
+        ? await runWrk({
+            ...generator,
+            script: wrkScript({ ...sent, host: new URL(url).host }),
+            scriptFile: join(directory, `${name}-${pid}.lua`),
+          })
+        : await runAutocannon({ ...generator, ...sent });
       positions.set(server, result.position);
       return result;
     }),
@@ -72,12 +78,12 @@ export async function runRound(
   };
 }
 
-function rate({ requests, microseconds }: WrkCounts): number {
+function rate({ requests, microseconds }: LoadCounts): number {
   return requests / (microseconds / 1_000_000);
 }
 
-/** What wrk saw that it was not to see. It tells refusals from answers, not one refusal from another. */
-function faultsOf(counts: WrkCounts, status: number): string[] {
+/** What the load generator saw that it was not to see. It tells refusals from answers, not one refusal from another. */
+function faultsOf(counts: LoadCounts, status: number): string[] {
   const { requests, statusAbove399 } = counts;
   const unexpected = status > 399 ? requests - statusAbove399 : statusAbove399;
   const sockets = counts.connect + counts.read + counts.write + counts.timeout;

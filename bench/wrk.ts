@@ -7,8 +7,8 @@ const execute = promisify(execFile);
 /** The bars count with these: one thread, so many connections. */
 export const CONNECTIONS = 64;
 
-/** What wrk counted in one run. */
-export interface WrkCounts {
+/** What the load generator counted in one run. */
+export interface LoadCounts {
   readonly requests: number;
   readonly microseconds: number;
   /** Microseconds. */
@@ -19,12 +19,15 @@ export interface WrkCounts {
   readonly write: number;
   readonly timeout: number;
   readonly statusAbove399: number;
-  /** How many requests were made by the script, also in earlier runs: where the next run goes on. */
+  /** How many requests were made, also in earlier runs: where the next run goes on. */
   readonly position: number;
 }
 
 /** How to get wrk, for whoever has none. */
-export const HOW_TO_GET_WRK = "wrk is not installed; Debian and Ubuntu: apt install wrk";
+export const HOW_TO_GET_WRK =
+  "wrk is not installed: autocannon takes its place, and the bars do not count. Debian and Ubuntu: apt install wrk";
+/** What the results say of the load where there was none. */
+export const INSTEAD_OF_WRK = "autocannon, in place of wrk: slower, the bars do not count";
 
 /** wrk's version, null where there is none. */
 export async function wrkVersion(): Promise<string | null> {
@@ -52,7 +55,7 @@ export async function runWrk(options: {
   readonly seconds: number;
   readonly script: string;
   readonly scriptFile: string;
-}): Promise<WrkCounts> {
+}): Promise<LoadCounts> {
   const { url, connections, seconds, script, scriptFile } = options;
   await writeFile(scriptFile, script);
   const running = execute("wrk", [
@@ -67,5 +70,5 @@ export async function runWrk(options: {
   const { stdout } = await running.finally(() => process.off("exit", kill));
   const line = /^RESULT (.*)$/m.exec(stdout)?.[1];
   if (line === undefined) throw new Error(`wrk told nothing:\n${stdout}`);
-  return JSON.parse(line) as WrkCounts;
+  return JSON.parse(line) as LoadCounts;
 }
