@@ -132,7 +132,8 @@ test("two transactions that lock each other out both get done", { skip }, async 
       await add(transaction, second);
     });
   await Promise.all([crossing(1, 2), crossing(2, 1)]);
-  assert.equal(attempts.count, 3);
+  // The one that lost tries again, and may be back before the other has gone on: then one loses once more.
+  assert.ok(attempts.count > 2, "one was tried again");
   const rows = await database.prepared("", "select n from platform.scratch", []);
   assert.deepEqual(rows, [{ n: 2 }, { n: 2 }]);
 });
