@@ -206,16 +206,19 @@ function soldOutReasons(
     );
     return {
       code: "sold_out",
-      message:
-        leftHere === 0
-          ? "No place is left here. Another slot may have some."
-          : `${leftHere} places are left here. Ask for no more than that in all, or for another slot.`,
+      message: leftMessage(leftHere),
       slot_id: formatId("slt", line.slotId),
       ticket_type_id: formatId("tty", line.ticketTypeId),
       wanted: line.quantity,
       available: leftHere,
     };
   });
+}
+
+function leftMessage(left: number): string {
+  if (left === 0) return "No place is left here. Another slot may have some.";
+  const places = left === 1 ? "1 place is" : `${left} places are`;
+  return `${places} left here. Ask for no more than that in all, or for another slot.`;
 }
 
 function keyReused(): Problem {
