@@ -40,7 +40,7 @@
 --        the expired holds of the short pools are ended.
 --        Where a look without a lock shows that nobody can be served, nobody waits and nothing is written.
 -- Locks  Every pool that any request draws on, once, in pool_id order, as reservations.change_batch.
--- Cost   seven statements a batch; per hold three rows (reservation, entry, key) and one a ticket.
+-- Cost   nine statements a batch; per hold three rows (reservation, entry, key) and one a ticket.
 -- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in change-request.ts.
 
 create or replace function reservations.hold_batch(
