@@ -3,12 +3,18 @@ import { test } from "node:test";
 import { Batcher, QueueFull } from "./batcher.ts";
 
 /** A batcher whose batches run only when the test lets them. */
-function heldBatcher(options: { batchItemsMax: number; queueItemsMax: number; named?: boolean }) {
+function heldBatcher(options: {
+  batchItemsMax: number;
+  queueItemsMax: number;
+  named?: boolean;
+  isElsewhere?: boolean;
+}) {
   const batches: { items: readonly string[]; finish: (error?: Error) => void }[] = [];
   let arrived = Promise.withResolvers<void>();
   const batcher = new Batcher<string, string>({
     batchItemsMax: options.batchItemsMax,
     queueItemsMax: options.queueItemsMax,
+    isElsewhere: options.isElsewhere ?? false,
     ...(options.named && { namesOf: (item: string) => [item.slice(0, 1)] }),
     mayBeOneItem: (error) => error instanceof Error && error.message === "poison",
     run: (items) => {
@@ -112,4 +118,29 @@ test("a fault of the database fails the whole batch, once", async () => {
   const settled = await Promise.allSettled(["a", "b"].map((item) => batcher.submit(item)));
   assert.ok(settled.every((result) => result.status === "rejected"));
   assert.equal(runs, 1);
+});
+
+test("what runs elsewhere is halved when all wait, and the second half starts before the first is answered", async () => {
+  const limits = { batchItemsMax: 100, queueItemsMax: 100 };
+  const { batcher, nextBatch } = heldBatcher({ ...limits, isElsewhere: true });
+  const answered: number[] = [];
+  const all = Array.from({ length: 40 }, (_, index) =>
+    batcher.submit(`${index}`).then(() => answered.push(index)),
+  );
+  const first = await nextBatch();
+  first.finish();
+  const second = await nextBatch();
+  assert.deepEqual([first.items.length, second.items.length, answered.length], [20, 20, 0]);
+  second.finish();
+  await Promise.all(all);
+  assert.deepEqual(answered, [...Array(40).keys()]);
+});
+
+test("what runs in this process goes whole: halves would only take turns", async () => {
+  const { batcher, nextBatch } = heldBatcher({ batchItemsMax: 100, queueItemsMax: 100 });
+  const all = Array.from({ length: 40 }, (_, index) => batcher.submit(`${index}`));
+  const batch = await nextBatch();
+  assert.equal(batch.items.length, 40);
+  batch.finish();
+  await Promise.all(all);
 });
