@@ -1,6 +1,7 @@
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
+import { functionCall } from "#platform/database/function-call.ts";
 import type { Id } from "#platform/id.ts";
 import type { ApplyStatus, ChangeRequest } from "./change-request.ts";
 
@@ -27,8 +28,7 @@ export interface ChangeResult {
   readonly ticketIds: readonly Id<"tkt">[];
 }
 
-const PARAMETERS = 24;
-const STATEMENT = `select * from reservations.change_batch(${Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ")})`;
+const STATEMENT = functionCall("reservations.change_batch", 24);
 
 interface Row {
   readonly status: string;

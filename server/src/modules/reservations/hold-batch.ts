@@ -2,13 +2,13 @@ import { assert } from "#platform/assert.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
+import { functionCall } from "#platform/database/function-call.ts";
 import type { Id } from "#platform/id.ts";
 import type { ChangeResult } from "./change-batch.ts";
 import type { HoldRequest } from "./hold-request.ts";
 import { ticketId } from "./ticket-id.ts";
 
-const PARAMETERS = 31;
-const STATEMENT = `select * from reservations.hold_batch(${Array.from({ length: PARAMETERS }, (_, index) => `$${index + 1}`).join(", ")})`;
+const STATEMENT = functionCall("reservations.hold_batch", 31);
 
 interface Row {
   readonly at: EpochMs;

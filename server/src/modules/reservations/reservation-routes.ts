@@ -5,6 +5,7 @@ import { invalidToken, principalOf } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { readCursor, writeCursor } from "#platform/http/pagination.ts";
+import { sendReadyText } from "#platform/http/ready-text.ts";
 import { problems } from "#platform/http/schemas.ts";
 import type { Id } from "#platform/id.ts";
 import { changeRoutes } from "./change-routes.ts";
@@ -121,11 +122,10 @@ async function readForAsker(
     text = reply.serializeInput(view, "200") as string;
     textsForHolders.set(reservation, text);
   }
-  reply.header("content-type", "application/json; charset=utf-8").serializer(asItIs).send(text);
+  sendReadyText(reply, "application/json; charset=utf-8", text);
 }
 
 const textsForHolders = new WeakMap<Reservation, string>();
-const asItIs = (text: string) => text;
 
 async function listForManager(
   context: ReservationRoutesContext,
