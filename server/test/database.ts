@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { Database } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
+import { openEmbeddedThread } from "#platform/database/embedded-client.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
 import { silentLogger } from "#platform/logger.ts";
 import { embeddedImage } from "./embedded-image.ts";
@@ -63,12 +64,18 @@ async function createDatabase(t: TestContext, options: string): Promise<{ url: s
 }
 
 /** PGlite in memory, migrated and empty. */
-export async function embeddedDatabase(t: TestContext): Promise<Database> {
-  const database = await openEmbedded({
-    directory: "memory",
-    log: silentLogger,
-    loadDataDir: await embeddedImage(),
-  });
+export function embeddedDatabase(t: TestContext): Promise<Database> {
+  return inMemory(t, openEmbedded);
+}
+
+/** The same in a thread of its own, as the server has it. Starting a thread for each test would take too long. */
+export function embeddedThreadDatabase(t: TestContext): Promise<Database> {
+  return inMemory(t, openEmbeddedThread);
+}
+
+async function inMemory(t: TestContext, open: typeof openEmbeddedThread): Promise<Database> {
+  const loadDataDir = await embeddedImage();
+  const database = await open({ directory: "memory", log: silentLogger, loadDataDir });
   t.after(() => database.close());
   return database;
 }

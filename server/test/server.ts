@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { createTessera, type Tessera } from "@tessera/sdk";
 import { silentLogger } from "#platform/logger.ts";
+import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { type App, createApp } from "#src/app.ts";
 import { type Config, readConfig } from "#src/config.ts";
 import { testDatabase } from "./database.ts";
@@ -22,6 +23,7 @@ export interface TestServer {
 export async function testServer(
   t: TestContext,
   overrides: Partial<Config> = {},
+  { mail }: { mail?: MailTransport } = {},
 ): Promise<TestServer> {
   let app: App | undefined;
   // Before the database's own hook, which runs after this one: hooks run in the order they came.
@@ -33,10 +35,16 @@ export async function testServer(
     TEST_CLOCK: "1",
     ANONYMOUS_EVENTS: "on",
     LOG_LEVEL: "silent",
+    RATE_LIMITS: "off",
   });
   app = await createApp(
     { ...config, ...overrides },
-    { role: "all", database: { ...database, close: async () => {} }, log: silentLogger },
+    {
+      role: "all",
+      database: { ...database, close: async () => {} },
+      log: silentLogger,
+      ...(mail === undefined ? {} : { mail }),
+    },
   );
   await app.server.listen({ host: config.host, port: 0 });
   const { port } = app.server.server.address() as AddressInfo;

@@ -3,11 +3,19 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { plainArray, textArray } from "#platform/database/arrays.ts";
-import { inTransaction } from "#platform/database/database.ts";
+import { type Database, inTransaction } from "#platform/database/database.ts";
 import { codeOf, isDatabaseFault } from "#platform/database/faults.ts";
-import { testDatabase } from "#test/database.ts";
+import { embeddedThreadDatabase, testDatabase } from "#test/database.ts";
 
 // The same suite on both databases: whatever differs between the drivers is smoothed in platform/database.
+
+/** The same on every driver; the embedded database is one more in a thread of its own. */
+function onEveryDriver(guarantee: string, check: (database: Database) => Promise<void>): void {
+  test(guarantee, async (t) => check(await testDatabase(t)));
+  if (process.env["TEST_DATABASE"] === "postgres") return;
+  test(`${guarantee}, also from its own thread`, async (t) =>
+    check(await embeddedThreadDatabase(t)));
+}
 
 const VALUES: [string, unknown][] = [
   ["9007199254740991::bigint", 9007199254740991],
@@ -29,22 +37,23 @@ const VALUES: [string, unknown][] = [
   ["'\\x00ff'::bytea", Buffer.from([0, 255])],
 ];
 
-test("every type we use looks the same from both drivers, by either way of asking", async (t) => {
-  const database = await testDatabase(t);
-  for (const [expression, expected] of VALUES) {
-    const [text = "", from] = expression.split(" from ");
-    const statement = `select ${text} as value${from === undefined ? "" : ` from ${from}`}`;
-    const [prepared] = await database.prepared<{ value: unknown }>("", statement, []);
-    const { rows } = await sql.raw<{ value: unknown }>(statement).execute(database.kysely);
-    for (const value of [prepared?.value, rows[0]?.value]) {
-      const seen = value instanceof Uint8Array ? Buffer.from(value) : value;
-      assert.deepEqual(seen, expected, expression);
+onEveryDriver(
+  "every type we use looks the same from both drivers, by either way of asking",
+  async (database) => {
+    for (const [expression, expected] of VALUES) {
+      const [text = "", from] = expression.split(" from ");
+      const statement = `select ${text} as value${from === undefined ? "" : ` from ${from}`}`;
+      const [prepared] = await database.prepared<{ value: unknown }>("", statement, []);
+      const { rows } = await sql.raw<{ value: unknown }>(statement).execute(database.kysely);
+      for (const value of [prepared?.value, rows[0]?.value]) {
+        const seen = value instanceof Uint8Array ? Buffer.from(value) : value;
+        assert.deepEqual(seen, expected, expression);
+      }
     }
-  }
-});
+  },
+);
 
-test("arrays arrive as they were given, whatever is in them", async (t) => {
-  const database = await testDatabase(t);
+onEveryDriver("arrays arrive as they were given, whatever is in them", async (database) => {
   const texts = fc.array(
     fc.option(fc.string({ unit: "binary" }).filter((text) => !NUL.test(text))),
   );
@@ -69,21 +78,22 @@ test("arrays arrive as they were given, whatever is in them", async (t) => {
 /** PostgreSQL has no text with a NUL in it. */
 const NUL = new RegExp(String.fromCharCode(0));
 
-test("a broken constraint says its name and is no fault of the database", async (t) => {
-  const database = await testDatabase(t);
-  const broken = database.script(
-    "insert into reservations.pool (pool_id, event_id, slot_id, capacity, held) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, 2)",
-  );
-  await assert.rejects(broken, (error: { constraint?: string }) => {
-    assert.equal(codeOf(error), "23514");
-    assert.equal(error.constraint, "pool_never_oversold");
-    assert.equal(isDatabaseFault(error), false);
-    return true;
-  });
-});
+onEveryDriver(
+  "a broken constraint says its name and is no fault of the database",
+  async (database) => {
+    const broken = database.script(
+      "insert into reservations.pool (pool_id, event_id, slot_id, capacity, held) values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, 2)",
+    );
+    await assert.rejects(broken, (error: { constraint?: string }) => {
+      assert.equal(codeOf(error), "23514");
+      assert.equal(error.constraint, "pool_never_oversold");
+      assert.equal(isDatabaseFault(error), false);
+      return true;
+    });
+  },
+);
 
-test("a transaction that throws leaves nothing behind", async (t) => {
-  const database = await testDatabase(t);
+onEveryDriver("a transaction that throws leaves nothing behind", async (database) => {
   const failing = inTransaction(database, async (transaction) => {
     await sql`create table platform.scratch (x integer)`.execute(transaction);
     throw new Error("changed my mind");
@@ -97,8 +107,7 @@ test("a transaction that throws leaves nothing behind", async (t) => {
   assert.equal(row?.there, false);
 });
 
-test("whoever listens hears what was notified", async (t) => {
-  const database = await testDatabase(t);
+onEveryDriver("whoever listens hears what was notified", async (database) => {
   const heard = Promise.withResolvers<string>();
   const stop = await database.listen("tessera_test", heard.resolve);
   await database.prepared("notify", "select pg_notify($1, $2)", ["tessera_test", "hello"]);

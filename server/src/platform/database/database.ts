@@ -14,6 +14,8 @@ export type Queryable = Kysely<DB> | Transaction;
  */
 export interface Database {
   readonly embedded: boolean;
+  /** Statements run beside this thread: it can go on meanwhile. */
+  readonly isElsewhere: boolean;
   /** For statements outside a transaction. Never used inside one: on the embedded database that waits for ever. */
   readonly kysely: Kysely<DB>;
   /**

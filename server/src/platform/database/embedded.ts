@@ -77,6 +77,7 @@ function asDatabase(
 ): EmbeddedDatabase {
   return {
     embedded: true,
+    isElsewhere: false,
     lite,
     checkDisk,
     kysely: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: lite }) }),

@@ -1,6 +1,6 @@
 import type { Logger } from "../logger.ts";
 import type { Database } from "./database.ts";
-import { openEmbedded } from "./embedded.ts";
+import { openEmbeddedThread } from "./embedded-client.ts";
 import { openPostgres } from "./postgres.ts";
 
 export interface DatabaseConfig {
@@ -22,7 +22,7 @@ export async function openDatabase(
   log: Logger,
   patience: "short" | "long" = "short",
 ): Promise<Database> {
-  if (config.databaseUrl === null) return openEmbedded({ directory: config.dataDir, log });
+  if (config.databaseUrl === null) return openEmbeddedThread({ directory: config.dataDir, log });
   return openPostgres({
     url: config.databaseUrl,
     poolMax: config.databasePoolMax,

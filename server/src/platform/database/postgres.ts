@@ -70,6 +70,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   }
   return {
     embedded: false,
+    isElsewhere: true,
     kysely: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
     prepared: (name, text, values) => sendPrepared(pool, { name, text, values: [...values] }),
     script: (text) => runScript(connection, text),
