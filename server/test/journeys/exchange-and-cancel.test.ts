@@ -64,6 +64,34 @@ test("an exchange that does not fit changes nothing", async (t) => {
   assert.ok(await event.addsUp());
 });
 
+test("places move within an event only, whoever asks", async (t) => {
+  const { client } = await testServer(t);
+  const event = await anEvent(client);
+  const other = await anEvent(client);
+  const { id, token } = await client.reservations.create({
+    lines: [event.places(event.first, 2)],
+    confirm: true,
+  });
+  const lines = [other.places(other.first, 2)];
+  for (const asker of [token, event.token, other.token]) {
+    await assert.rejects(client.reservations.change(id, { lines }, { token: asker }), {
+      status: 404,
+      code: "not_found",
+    });
+  }
+  await assert.rejects(
+    client.reservations.change(
+      id,
+      { lines: [event.places(event.second, 2)] },
+      { token: other.token },
+    ),
+    { status: 404, code: "not_found" },
+  );
+  assert.deepEqual(await both(event), [CAPACITY - 2, CAPACITY]);
+  assert.deepEqual(await both(other), [CAPACITY, CAPACITY]);
+  assert.ok(await event.addsUp());
+});
+
 test("cancelling an event cancels its reservations and ends its sales", async (t) => {
   const { client } = await testServer(t);
   const event = await anEvent(client);

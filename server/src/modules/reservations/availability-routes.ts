@@ -6,6 +6,7 @@ import { type Principal, principalOf } from "#platform/http/authentication.ts";
 import { matchesEtag } from "#platform/http/etag.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { overloaded, Problem } from "#platform/http/problem.ts";
+import { keepReady, type ReadyAnswer } from "#platform/http/ready-answers.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import type { AvailabilityView, EventAvailability } from "./availability.ts";
@@ -18,11 +19,17 @@ const Params = Type.Object({ id: Type.String() });
 const STREAMS_MAX = 10_000;
 /** A comment line goes out so often, so that dead connections are noticed. */
 const HEARTBEAT_SECONDS = 15;
+const HEADERS = {
+  "cache-control": "no-cache",
+  "content-type": "application/json; charset=utf-8",
+} as const;
 
 export interface AvailabilityRoutesContext {
   readonly availability: AvailabilityView;
   /** The event as the asker may see it; throws `not_found` for a draft that is not theirs. */
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
+  /** Whether the facts of the event are still these. */
+  isCurrent(facts: EventFacts): boolean;
   /** The event of a slot, for its manager; throws 401 or 404. */
   managedEventOfSlot(principal: Principal, slotId: Id<"slt">): Promise<EventFacts>;
   /** The proof of all pools of an event, expired holds ended first. */
@@ -39,7 +46,11 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
       made = { facts, body: JSON.stringify(availabilityBody(facts, view)) };
       bodies.set(view, made);
     }
-    return { etag: `"${facts.revision.toString(36)}-${view.version}"`, body: made.body };
+    return {
+      etag: `"${facts.revision.toString(36)}-${view.version}"`,
+      body: made.body,
+      isTrue: () => context.isCurrent(facts) && context.availability.isCurrent(facts.eventId, view),
+    };
   };
   return async (server) => {
     await server.register(readRoute(context, bodyOf));
@@ -48,7 +59,7 @@ export function availabilityRoutes(context: AvailabilityRoutesContext): FastifyP
   };
 }
 
-type BodyOf = (facts: EventFacts) => Promise<{ etag: string; body: string }>;
+type BodyOf = (facts: EventFacts) => Promise<Omit<ReadyAnswer, "headers">>;
 
 function readRoute(context: AvailabilityRoutesContext, bodyOf: BodyOf): FastifyPluginAsyncTypebox {
   return async (server) => {
@@ -69,8 +80,9 @@ function readRoute(context: AvailabilityRoutesContext, bodyOf: BodyOf): FastifyP
       },
       async (request, reply) => {
         const facts = await context.visibleEvent(principalOf(request), request.params.id);
-        const { etag, body } = await bodyOf(facts);
-        return sendUnlessKnown(request, reply as unknown as FastifyReply, etag, body);
+        const answer = { ...(await bodyOf(facts)), headers: HEADERS };
+        keepReady(request, reply as unknown as FastifyReply, answer);
+        return sendUnlessKnown(request, reply as unknown as FastifyReply, answer);
       },
     );
   };
@@ -152,10 +164,14 @@ function proofRoute(context: AvailabilityRoutesContext): FastifyPluginAsyncTypeb
 }
 
 /** The body as it is kept, or 304 to whoever has it already. */
-function sendUnlessKnown(request: FastifyRequest, reply: FastifyReply, etag: string, body: string) {
-  reply.header("etag", etag).header("cache-control", "no-cache");
-  if (matchesEtag(request, etag)) return reply.code(304).send();
-  return reply.type("application/json; charset=utf-8").send(body);
+function sendUnlessKnown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { etag, headers, body }: ReadyAnswer,
+) {
+  reply.headers({ ...headers, etag });
+  if (!matchesEtag(request, etag)) return reply.send(body);
+  return reply.removeHeader("content-type").code(304).send();
 }
 
 function availabilityBody(facts: EventFacts, view: EventAvailability) {

@@ -17,6 +17,8 @@ export interface EventAvailability extends Availability {
 export interface AvailabilityView {
   /** A change of this process is in it at once, one of another as soon as it is told, at the latest after a second. */
   of(eventId: Id<"evt">): Promise<EventAvailability>;
+  /** Whether `of` would give this very view, without asking the database. */
+  isCurrent(eventId: Id<"evt">, view: EventAvailability): boolean;
   /** Says that the pools of an event have moved. */
   changed(eventId: Id<"evt">): void;
   /** Says that any pools may have moved: what is kept is dropped. */
@@ -68,6 +70,12 @@ export function createAvailabilityView(database: Database, clock: Clock): Availa
     return entry;
   };
 
+  const youngView = (entry: Kept | undefined): EventAvailability | null => {
+    if (entry === undefined || entry.view === null) return null;
+    const age = clock.now() - entry.view.at;
+    return age >= 0 && age < AGE_MS_MAX ? entry.view.value : null;
+  };
+
   const compute = async (eventId: Id<"evt">, entry: Kept): Promise<EventAvailability> => {
     const generation = entry.generation;
     const at = clock.now();
@@ -80,9 +88,8 @@ export function createAvailabilityView(database: Database, clock: Clock): Availa
   return {
     of: (eventId) => {
       const entry = entryOf(eventId);
-      const age = entry.view === null ? Number.POSITIVE_INFINITY : clock.now() - entry.view.at;
-      if (entry.view !== null && age >= 0 && age < AGE_MS_MAX)
-        return Promise.resolve(entry.view.value);
+      const view = youngView(entry);
+      if (view !== null) return Promise.resolve(view);
       if (entry.computing?.generation === entry.generation) return entry.computing.promise;
       const computing = {
         generation: entry.generation,
@@ -93,6 +100,7 @@ export function createAvailabilityView(database: Database, clock: Clock): Availa
       entry.computing = computing;
       return computing.promise;
     },
+    isCurrent: (eventId, view) => youngView(kept.get(eventId)) === view,
     changed: (eventId) => {
       const entry = kept.get(eventId);
       if (entry !== undefined) {

@@ -5,10 +5,12 @@ import { TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { testDatabase } from "#test/database.ts";
-import { type ChangeResult, changeBatch } from "./change-batch.ts";
+import { changeBatch } from "./change-batch.ts";
 import { APPLY_STATUSES, type ChangeRequest, changeRequest } from "./change-request.ts";
+import type { ChangeResult } from "./change-result.ts";
 import { holdBatch } from "./hold-batch.ts";
 import type { HoldRequest } from "./hold-request.ts";
+import { createReservationReader } from "./read-reservation.ts";
 
 // Each block is one batch, each line a request and the status it must get, so that the contract of
 // reservations.hold_batch and reservations.change_batch can be read down the page: where holds and changes
@@ -225,7 +227,27 @@ async function applyRuns(
   const results = isHold
     ? await holdBatch(database, clock, run.map(parseHold))
     : await changeBatch(database, clock, run.map(parseChange));
+  await mustBeAsStored(database, clock, results);
   return [...results, ...(await applyRuns(database, clock, batch.slice(run.length)))];
+}
+
+/** A reservation that a batch tells of is the one that is read. */
+async function mustBeAsStored(
+  database: Database,
+  clock: TestClock,
+  results: readonly ChangeResult[],
+): Promise<void> {
+  const reader = createReservationReader({
+    database,
+    clock,
+    batchItemsMax: 100,
+    queueItemsMax: 100,
+  });
+  for (const { reservation } of results) {
+    if (reservation === null) continue;
+    const { reservationId, version } = reservation;
+    assert.deepEqual(reservation, await reader.read(reservationId, version));
+  }
 }
 
 function parseHold(words: string[]): HoldRequest {

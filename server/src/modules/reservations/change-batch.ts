@@ -3,42 +3,39 @@ import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
 import { functionCall } from "#platform/database/function-call.ts";
 import type { Id } from "#platform/id.ts";
-import type { ApplyStatus, ChangeRequest } from "./change-request.ts";
+import type { ChangeRequest } from "./change-request.ts";
+import type { ChangeResult } from "./change-result.ts";
+import { flatLines } from "./flat-lines.ts";
+import {
+  issuedTickets,
+  type Line,
+  type Reservation,
+  type ReservationState,
+} from "./reservation.ts";
 
-/** What became of one request. */
-export interface ChangeResult {
-  /** An {@link ApplyStatus}, or the refusal that the caller itself gave. */
-  readonly status: ApplyStatus | (string & {});
-  readonly reservationId: Id<"rsv">;
-  /** The ledger entry the reservation stands at after it; of a refusal, null. */
-  readonly version: number | null;
-  /** The instant of the batch. */
-  readonly at: EpochMs;
-  readonly expiresAt: EpochMs | null;
-  /** The event it is of; null where there is no such reservation. */
-  readonly eventId: Id<"evt"> | null;
-  /** Of `sold_out`: what is free in each drawn pool, in the order of the draws. */
-  readonly available: readonly number[] | null;
-  /** Of `replayed`: the refusal that was answered first, or null when it was done. */
-  readonly answered: {
-    readonly refusal: string;
-    readonly available: readonly number[] | null;
-  } | null;
-  /** Of a new reservation that was confirmed at once, in the order of its lines. */
-  readonly ticketIds: readonly Id<"tkt">[];
-}
-
-const STATEMENT = functionCall("reservations.change_batch", 24);
+const STATEMENT = functionCall("reservations.change_batch", 30);
 
 interface Row {
   readonly status: string;
-  readonly reservation_id: Id<"rsv">;
   readonly version: number | null;
-  readonly at: EpochMs;
-  readonly expires_at: EpochMs | null;
   readonly event_id: Id<"evt"> | null;
   readonly available: readonly number[] | null;
   readonly answer: ChangeResult["answered"];
+  /** Null, and all below, unless it is done. */
+  readonly state: ReservationState | null;
+  readonly generation: number;
+  readonly created_at: EpochMs;
+  readonly expires_at: EpochMs | null;
+  readonly currency: string;
+  readonly attendee_name: string | null;
+  readonly attendee_email: string | null;
+  readonly attendee_phone: string | null;
+  readonly language: string | null;
+  /** Null, and the other parts of the lines, where they are those of the request. */
+  readonly line_slot_ids: readonly Id<"slt">[] | null;
+  readonly line_ticket_type_ids: readonly Id<"tty">[];
+  readonly line_quantities: readonly number[];
+  readonly line_unit_price_minor: readonly number[];
 }
 
 /**
@@ -51,29 +48,66 @@ export async function changeBatch(
   requests: readonly ChangeRequest[],
 ): Promise<ChangeResult[]> {
   const rows = await database.prepared<Row>("change_batch", STATEMENT, encode(clock, requests));
-  return rows.map((row) => ({
-    status: row.status,
-    reservationId: row.reservation_id,
-    version: row.version,
-    at: row.at,
-    expiresAt: row.expires_at,
-    eventId: row.event_id,
-    available: row.available,
-    answered: row.answer,
-    ticketIds: [],
+  return rows.map((row, index) => {
+    const request = requests[index] as ChangeRequest;
+    return {
+      status: row.status,
+      reservationId: request.reservationId,
+      version: row.version,
+      eventId: row.event_id,
+      available: row.available,
+      answered: row.answer,
+      reservation: changedReservation(request, row),
+    };
+  });
+}
+
+/** What a change that was done left behind; null where only the database knows its tickets. */
+function changedReservation(
+  { action, reservationId, priced }: ChangeRequest,
+  row: Row,
+): Reservation | null {
+  const { state, version, event_id: eventId } = row;
+  if (state === null || version === null || eventId === null) return null;
+  const isIssued = action === "confirm" || action === "exchange" || action === "transfer";
+  if (state === "cancelled" || (state === "confirmed" && !isIssued)) return null;
+  const lines =
+    row.line_slot_ids === null ? (priced?.lines ?? []) : linesOf(row, row.line_slot_ids);
+  return {
+    reservationId,
+    eventId,
+    version,
+    state,
+    generation: row.generation,
+    createdAt: row.created_at,
+    expiresAt: state === "held" ? row.expires_at : null,
+    lines,
+    currency: row.currency,
+    attendee: { name: row.attendee_name, email: row.attendee_email, phone: row.attendee_phone },
+    language: row.language,
+    tickets: state === "confirmed" ? issuedTickets(reservationId, version, lines) : [],
+  };
+}
+
+function linesOf(row: Row, slotIds: readonly Id<"slt">[]): Line[] {
+  return slotIds.map((slotId, index) => ({
+    slotId,
+    ticketTypeId: row.line_ticket_type_ids[index] as Id<"tty">,
+    quantity: row.line_quantities[index] as number,
+    unitPriceMinor: row.line_unit_price_minor[index] as number,
   }));
 }
 
-/** The parameters of the function: an array literal each, with one element per request. */
+/** The parameters of the function: an array literal each; empty where nobody says anything. */
 function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | number)[] {
   const plain = (value: (request: ChangeRequest) => string | number | boolean | null | undefined) =>
-    plainArray(requests.map(value));
+    saying(plainArray, requests.map(value));
   const text = (value: (request: ChangeRequest) => string | null | undefined) =>
-    textArray(requests.map(value));
-  const nested = (value: (request: ChangeRequest) => readonly (string | number)[] | undefined) =>
-    `{${requests.map((request) => nestedArray(value(request))).join(",")}}`;
+    saying(textArray, requests.map(value));
+  const { pools, lines, draws } = flatLines(requests);
   return [
     clock.shiftMs,
+    plainArray(pools),
     plain((request) => request.action),
     plain((request) => request.reason),
     plain((request) => request.reservationId),
@@ -85,22 +119,29 @@ function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | num
     plain((request) => request.refusal),
     plain((request) => request.confirmed),
     plain((request) => request.holdSeconds),
-    nested((request) => request.priced?.lines.map((line) => line.slotId)),
-    nested((request) => request.priced?.lines.map((line) => line.ticketTypeId)),
-    nested((request) => request.priced?.lines.map((line) => line.quantity)),
-    nested((request) => request.priced?.lines.map((line) => line.unitPriceMinor)),
-    nested((request) => request.priced?.draws.map((draw) => draw.poolId)),
-    nested((request) => request.priced?.draws.map((draw) => draw.quantity)),
     plain((request) => request.priced?.totalMinor),
-    plain((request) => request.attendee !== null),
+    plain((request) => (request.attendee === null ? null : true)),
     text((request) => request.attendee?.name),
     text((request) => request.attendee?.email),
     text((request) => request.attendee?.phone),
     text((request) => request.language),
+    plainArray(lines.from),
+    plainArray(lines.to),
+    plainArray(draws.from),
+    plainArray(draws.to),
+    plainArray(lines.slot),
+    plainArray(lines.ticketType),
+    plainArray(lines.quantity),
+    plainArray(lines.price),
+    plainArray(draws.of),
+    plainArray(draws.pool),
+    plainArray(draws.quantity),
   ];
 }
 
-/** An array as an element of a text array: ids and numbers need no escaping inside. */
-function nestedArray(values: readonly (string | number)[] | undefined): string {
-  return values === undefined ? "NULL" : `"${plainArray(values)}"`;
+function saying<Value>(
+  array: (values: readonly (Value | null | undefined)[]) => string,
+  values: readonly (Value | null | undefined)[],
+): string {
+  return values.some((value) => value !== null && value !== undefined) ? array(values) : "{}";
 }

@@ -109,20 +109,10 @@ export async function exchangeReservation(
 ): Promise<Outcome> {
   for (let attempt = 1; attempt <= PRICINGS_MAX; attempt++) {
     const facts = await factsOf(context.catalog, input.lines);
-    const current = await context.reader.read(input.reservationId);
-    if (
-      current === null ||
-      (input.asker.as === "manager" && input.asker.eventId !== current.eventId)
-    )
-      return { replayed: false, problem: problemOf("reservation_not_found") };
-    if (current.eventId !== facts.eventId) {
-      throw new Problem(
-        notFound,
-        "The slot is not one of the reservation's event. Places are exchanged within an event.",
-      );
-    }
     const pricing = priceLines(facts, input.lines, context.clock.now());
     const found = "priced" in pricing ? null : pricing;
+    const isForeign = input.asker.as === "manager" && input.asker.eventId !== facts.eventId;
+    if (isForeign || found !== null) await mustBeOfEvent(context, input, facts.eventId);
     if (found !== null && (input.requestKey === null || !isKept(found.refusal))) {
       return { replayed: false, problem: problemOf(found.refusal, found.reasons) };
     }
@@ -130,6 +120,7 @@ export async function exchangeReservation(
     const result = await context.stock.change(
       changeRequest({
         ...common(input, "exchange"),
+        eventId: facts.eventId,
         refusal: found?.refusal ?? null,
         priced,
         attendee: input.attendee,
@@ -139,6 +130,9 @@ export async function exchangeReservation(
     if (result.status === "stale") {
       context.catalog.forget(facts.eventId);
       continue;
+    }
+    if (result.status === "reservation_not_found") {
+      await mustBeOfEvent(context, input, facts.eventId);
     }
     return withAttendee(
       await outcomeOf(context, result, { priced, reasons: found?.reasons }),
@@ -151,6 +145,27 @@ export async function exchangeReservation(
     {},
     1,
   );
+}
+
+/**
+ * Tells who names a reservation that is not there from who names a slot of another event.
+ * @throws Problem unless it is a reservation of that event, and one the asker may see
+ */
+async function mustBeOfEvent(
+  context: ReservationsContext,
+  { reservationId, asker }: ChangeInput,
+  eventId: Id<"evt">,
+): Promise<void> {
+  const current = await context.reader.read(reservationId);
+  if (current === null || (asker.as === "manager" && asker.eventId !== current.eventId)) {
+    throw problemOf("reservation_not_found");
+  }
+  if (current.eventId !== eventId) {
+    throw new Problem(
+      notFound,
+      "The slot is not one of the reservation's event. Places are exchanged within an event.",
+    );
+  }
 }
 
 /** The answer to a request that names an attendee names that one, also when it is repeated later. */

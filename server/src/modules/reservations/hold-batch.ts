@@ -4,9 +4,10 @@ import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
 import { functionCall } from "#platform/database/function-call.ts";
 import type { Id } from "#platform/id.ts";
-import type { ChangeResult } from "./change-batch.ts";
+import type { ChangeResult } from "./change-result.ts";
+import { type FlatLines, flatLines } from "./flat-lines.ts";
 import type { HoldRequest } from "./hold-request.ts";
-import { ticketId } from "./ticket-id.ts";
+import { issuedTickets, type Reservation, type Ticket } from "./reservation.ts";
 
 const STATEMENT = functionCall("reservations.hold_batch", 31);
 
@@ -34,16 +35,16 @@ export async function holdBatch(
   clock: Clock,
   requests: readonly HoldRequest[],
 ): Promise<ChangeResult[]> {
-  const ticketIds = requests.map(newTicketIds);
-  const pools = poolsOf(requests);
+  const tickets = requests.map(newTickets);
+  const flat = flatLines(requests);
   const [row] = await database.prepared<Row>(
     "hold_batch",
     STATEMENT,
-    encode(clock, requests, { pools, ticketIds }),
+    encode(clock, requests, { flat, tickets }),
   );
   assert(row !== undefined, "a batch has an answer");
   const { at, outcomes, free, answers } = row;
-  const left = new Map(pools.map((pool, index) => [pool, free?.[index] ?? 0]));
+  const left = new Map(flat.pools.map((pool, index) => [pool, free?.[index] ?? 0]));
   return requests.map((request, index) => {
     const outcome = outcomes?.[index] ?? wantedOf(request);
     const isDone = outcome === "held" || outcome === "confirmed";
@@ -52,26 +53,15 @@ export async function holdBatch(
       status: isDone ? "done" : outcome,
       reservationId: recorded?.subject ?? request.reservationId,
       version: isDone ? 1 : (recorded?.version ?? null),
-      at,
-      expiresAt: outcome === "held" ? at + request.holdSeconds * 1000 : null,
       eventId: request.eventId,
       available:
         outcome === "sold_out"
           ? (request.priced?.draws ?? []).map(({ poolId }) => left.get(poolId) ?? 0)
           : null,
       answered: recorded?.answer ?? null,
-      ticketIds: ticketIds[index] ?? [],
+      reservation: isDone ? newReservation(request, at, tickets[index] ?? []) : null,
     };
   });
-}
-
-/** The pools drawn on, each once, in the database's lock order: ids sort as their text does. */
-function poolsOf(requests: readonly HoldRequest[]): string[] {
-  const pools = new Set<string>();
-  for (const { priced } of requests) {
-    for (const { poolId } of priced?.draws ?? []) pools.add(poolId);
-  }
-  return [...pools].sort();
 }
 
 /** The state it is to have, or what has been found against it. */
@@ -80,22 +70,40 @@ function wantedOf({ refusal, confirmed }: HoldRequest): string {
 }
 
 /** A ticket a place for what is confirmed at once. */
-function newTicketIds({ reservationId, priced, confirmed }: HoldRequest): Id<"tkt">[] {
-  if (priced === null || !confirmed) return [];
-  const places = priced.lines.reduce((count, line) => count + line.quantity, 0);
-  return Array.from({ length: places }, (_, index) => ticketId(reservationId, 1, index + 1));
+function newTickets({ reservationId, priced, confirmed }: HoldRequest): Ticket[] {
+  return priced !== null && confirmed ? issuedTickets(reservationId, 1, priced.lines) : [];
+}
+
+function newReservation(
+  { reservationId, eventId, priced, confirmed, holdSeconds, attendee, language }: HoldRequest,
+  at: EpochMs,
+  tickets: readonly Ticket[],
+): Reservation {
+  assert(priced !== null, "what takes places is priced");
+  return {
+    reservationId,
+    eventId,
+    version: 1,
+    state: confirmed ? "confirmed" : "held",
+    generation: 0,
+    createdAt: at,
+    expiresAt: confirmed ? null : at + holdSeconds * 1000,
+    lines: priced.lines,
+    currency: priced.currency,
+    attendee,
+    language,
+    tickets,
+  };
 }
 
 /** The parameters of the function: an array literal each. */
 function encode(
   clock: Clock,
   requests: readonly HoldRequest[],
-  {
-    pools,
-    ticketIds,
-  }: { readonly pools: readonly string[]; readonly ticketIds: readonly (readonly Id<"tkt">[])[] },
+  more: { readonly flat: FlatLines; readonly tickets: readonly (readonly Ticket[])[] },
 ): (string | number)[] {
-  const { lines, draws, tickets } = flatten(requests, ticketIds);
+  const { pools, lines, draws } = more.flat;
+  const tickets = flatTickets(requests, lines, more.tickets);
   const isNamed = requests.some(
     ({ attendee: { name, email, phone }, language }) =>
       name !== null || email !== null || phone !== null || language !== null,
@@ -140,53 +148,32 @@ function encode(
   ];
 }
 
-/** Lines, draws and tickets of all requests, one after another; counted from 1, as the database does. */
-function flatten(requests: readonly HoldRequest[], ticketIds: readonly (readonly Id<"tkt">[])[]) {
-  const lines = {
-    from: [] as number[],
-    to: [] as number[],
-    slot: [] as string[],
-    ticketType: [] as string[],
-    quantity: [] as number[],
-    price: [] as number[],
-  };
-  const draws = {
-    from: [] as number[],
-    to: [] as number[],
-    of: [] as number[],
-    pool: [] as string[],
-    quantity: [] as number[],
-  };
-  const tickets = {
+/** Tickets of all requests, one after another: whose, of which line, and which among its own. */
+function flatTickets(
+  requests: readonly HoldRequest[],
+  lines: FlatLines["lines"],
+  ticketsOf: readonly (readonly Ticket[])[],
+) {
+  const flat = {
     id: [] as string[],
     of: [] as number[],
     line: [] as number[],
     ordinal: [] as number[],
   };
-  for (const [index, { priced }] of requests.entries()) {
-    const newTickets = ticketIds[index] ?? [];
-    lines.from.push(lines.slot.length + 1);
-    draws.from.push(draws.pool.length + 1);
-    let ordinal = 0;
-    for (const line of priced?.lines ?? []) {
-      lines.slot.push(line.slotId);
-      lines.ticketType.push(line.ticketTypeId);
-      lines.quantity.push(line.quantity);
-      lines.price.push(line.unitPriceMinor);
-      for (let place = 0; place < line.quantity && ordinal < newTickets.length; place++) {
-        tickets.id.push(newTickets[ordinal] as string);
-        tickets.of.push(index + 1);
-        tickets.line.push(lines.slot.length);
-        tickets.ordinal.push(++ordinal);
+  for (const index of requests.keys()) {
+    let line = lines.from[index] ?? 0;
+    let inLine = 0;
+    for (const [place, { ticketId }] of (ticketsOf[index] ?? []).entries()) {
+      if (inLine === lines.quantity[line - 1]) {
+        line++;
+        inLine = 0;
       }
+      inLine++;
+      flat.id.push(ticketId);
+      flat.of.push(index + 1);
+      flat.line.push(line);
+      flat.ordinal.push(place + 1);
     }
-    for (const draw of priced?.draws ?? []) {
-      draws.of.push(index + 1);
-      draws.pool.push(draw.poolId);
-      draws.quantity.push(draw.quantity);
-    }
-    lines.to.push(lines.slot.length);
-    draws.to.push(draws.pool.length);
   }
-  return { lines, draws, tickets };
+  return flat;
 }

@@ -27,6 +27,7 @@ export interface CatalogPort {
   forget(eventId: Id<"evt">): void;
   authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<EventFacts>;
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
+  isCurrent(facts: EventFacts): boolean;
 }
 
 /** The part of selling that the catalogue stands on: pools and what is left in them. */
@@ -108,6 +109,7 @@ export function createReservations(options: {
       availabilityRoutes({
         availability: sales.availability,
         visibleEvent: catalog.visibleEvent,
+        isCurrent: catalog.isCurrent,
         managedEventOfSlot: async (principal, slotId) => {
           const facts = await catalog.factsOfSlot(slotId);
           return catalog.authorizeManager(principal, facts?.eventId ?? ("" as Id<"evt">));

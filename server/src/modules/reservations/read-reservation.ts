@@ -71,7 +71,7 @@ export function createReservationReader(options: {
   const batcher = new Batcher<Wanted, Reservation | null>({
     batchItemsMax: options.batchItemsMax,
     queueItemsMax: options.queueItemsMax,
-    isElsewhere: !database.embedded,
+    isElsewhere: database.isElsewhere,
     run: async (wanted) => {
       const known = wanted.map(({ reservationId, version }) =>
         version === null ? (kept.get(reservationId) ?? null) : null,

@@ -64,6 +64,7 @@ export async function askerOf(
       throw noSuchReservation();
     return { as: "holder", generation: principal.generation };
   }
+  if (principal.kind === "user") throw noSuchReservation();
   await context.authorizeManager(principal, principal.eventId);
   return { as: "manager", eventId: principal.eventId };
 }

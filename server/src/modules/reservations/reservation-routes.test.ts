@@ -83,6 +83,11 @@ async function anEventOn(server: TestServer) {
   return { server, id, token: event_token, slot, other, free, adult, line, left };
 }
 
+/** An id of the same kind that nothing has. */
+function unlike(id: string): string {
+  return `${id.slice(0, -1)}${id.endsWith("0") ? "1" : "0"}`;
+}
+
 /** What may be wrong with the body of a reservation, and the answer it gets. */
 function wrongBodies({
   line,
@@ -160,7 +165,7 @@ function wrongBodies({
     ["a malformed id", { body: { lines: [line(1, { slot_id: "slt_1" })] } }, 400, "malformed_id"],
     [
       "an unknown slot",
-      { body: { lines: [line(1, { slot_id: `${slot.slice(0, -1)}0` })] } },
+      { body: { lines: [line(1, { slot_id: unlike(slot) })] } },
       404,
       "not_found",
     ],

@@ -1,6 +1,7 @@
 import type { EpochMs } from "#platform/clock.ts";
 import type { Id } from "#platform/id.ts";
 import { type Money, sum, times } from "#platform/money.ts";
+import { ticketId } from "./ticket-id.ts";
 
 export const RESERVATION_STATES = [
   "held",
@@ -145,6 +146,22 @@ export interface Reservation {
   readonly language: string | null;
   /** The tickets it has now; those of a cancelled one are void. */
   readonly tickets: readonly Ticket[];
+}
+
+/** A ticket for each place, as one entry of the ledger issues them: in the order of the lines. */
+export function issuedTickets(
+  reservationId: Id<"rsv">,
+  version: number,
+  lines: readonly Line[],
+): Ticket[] {
+  const places = lines.flatMap((line) => Array<Line>(line.quantity).fill(line));
+  return places.map(({ slotId, ticketTypeId }, index) => ({
+    ticketId: ticketId(reservationId, version, index + 1),
+    slotId,
+    ticketTypeId,
+    state: "valid",
+    holderName: null,
+  }));
 }
 
 /** What lines of one currency cost. */

@@ -9,12 +9,12 @@ import {
   type Reason,
 } from "#platform/http/problem.ts";
 import { formatId, type Id, newId } from "#platform/id.ts";
-import type { ChangeResult } from "./change-batch.ts";
 import type { PricedLines, RequestKey } from "./change-request.ts";
+import type { ChangeResult } from "./change-result.ts";
 import { priceLines, type WantedLine } from "./price-lines.ts";
 import type { ReservationReader } from "./read-reservation.ts";
 import { isKept, problemOf } from "./refusals.ts";
-import type { Attendee, Line, Reservation, Ticket } from "./reservation.ts";
+import type { Attendee, Reservation } from "./reservation.ts";
 import type { Stock } from "./stock.ts";
 
 /** What reserving and exchanging need of the catalogue. */
@@ -85,9 +85,6 @@ export async function reserve(context: ReservationsContext, input: ReserveInput)
       context.catalog.forget(facts.eventId);
       continue;
     }
-    if (result.status === "done" && priced !== null) {
-      return { replayed: false, reservation: asHeld(result, facts.eventId, priced, input) };
-    }
     const outcome = await outcomeOf(context, result, { priced, reasons: found?.reasons });
     // Personal data is stored once and may have changed: the answer to this request names its own attendee.
     return "reservation" in outcome
@@ -137,39 +134,6 @@ function refusalOf(pricing: ReturnType<typeof priceLines>, input: ReserveInput) 
   return null;
 }
 
-/** A hold that was just made, told without asking the database again. */
-function asHeld(
-  result: ChangeResult,
-  eventId: Id<"evt">,
-  priced: PricedLines,
-  input: ReserveInput,
-): Reservation {
-  return {
-    reservationId: result.reservationId,
-    eventId,
-    version: 1,
-    state: input.confirm ? "confirmed" : "held",
-    generation: 0,
-    createdAt: result.at,
-    expiresAt: result.expiresAt,
-    lines: priced.lines,
-    currency: priced.currency,
-    attendee: input.attendee,
-    language: input.language,
-    tickets: issuedTickets(result.ticketIds, priced),
-  };
-}
-
-function issuedTickets(ticketIds: readonly Id<"tkt">[], { lines }: PricedLines): Ticket[] {
-  const places = lines.flatMap((line) => Array<Line>(line.quantity).fill(line));
-  return ticketIds.map((ticketId, index) => {
-    const line = places[index];
-    assert(line !== undefined, "a ticket is of a line");
-    const { slotId, ticketTypeId } = line;
-    return { ticketId, slotId, ticketTypeId, state: "valid", holderName: null };
-  });
-}
-
 /** Turns what the stock said into the reservation it left behind, or into the problem it is. */
 export async function outcomeOf(
   context: ReservationsContext,
@@ -181,7 +145,8 @@ export async function outcomeOf(
   const replayed = status === "replayed";
   const refusal = replayed ? result.answered?.refusal : status;
   if (refusal === undefined || refusal === "done" || refusal === "unchanged") {
-    const reservation = await context.reader.read(result.reservationId, result.version);
+    const reservation =
+      result.reservation ?? (await context.reader.read(result.reservationId, result.version));
     assert(reservation !== null, "what was changed is there to be read");
     return { replayed, reservation };
   }

@@ -4,8 +4,9 @@ import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import { constraintOf, isDatabaseFault } from "#platform/database/faults.ts";
 import type { Id } from "#platform/id.ts";
-import { type ChangeResult, changeBatch } from "./change-batch.ts";
+import { changeBatch } from "./change-batch.ts";
 import type { ChangeRequest } from "./change-request.ts";
+import type { ChangeResult } from "./change-result.ts";
 import { holdBatch } from "./hold-batch.ts";
 import type { HoldRequest } from "./hold-request.ts";
 
@@ -66,7 +67,7 @@ export function createStock(options: {
   };
   const common = {
     ...limits,
-    isElsewhere: !database.embedded,
+    isElsewhere: database.isElsewhere,
     mayBeOneItem: (error: unknown) => !isDatabaseFault(error),
     onBatch: (report: BatchReport) => {
       for (const listener of reported) listener({ ...report, statuses });

@@ -76,8 +76,8 @@ export class Batcher<Item, Result> {
   }
 
   async #drain(): Promise<void> {
-    // All that this turn of the event loop reads joins the first batch. (The embedded database runs
-    // a batch without letting go of the thread: it would otherwise run them one by one.)
+    // All that this turn of the event loop reads joins the first batch. (A database in this
+    // very thread runs a batch without letting go of it: it would otherwise run them one by one.)
     await endOfTurn();
     let answer: (() => void) | null = null;
     while (this.#queue.length > 0) {

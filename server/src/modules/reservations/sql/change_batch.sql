@@ -4,7 +4,8 @@
 -- and writes what was decided. Only it and reservations.hold_batch write pools' held and sold.
 --
 -- In     p_shift_ms  how far the server's clock is ahead of the database's (a test clock; 0 in production)
---        then one array element a request:
+--        p_pool      the pools that exchanges draw on, each once, in id order
+--        then one array element a request, in order; an empty array where all are null:
 --        p_action          confirm, extend, exchange, amend, transfer, release, cancel, revoke, expire
 --        p_reason          on whose behalf: holder, manager, clock, event_cancelled
 --        p_reservation     the one meant. At most once in a batch.
@@ -16,13 +17,16 @@
 --        p_refusal         what the caller has found against it; recorded under its key, nothing is changed
 --        p_confirmed       confirm, exchange: money for it is settled
 --        p_hold_seconds    extend: how long from now
---        p_slots, p_ticket_types, p_quantities, p_prices   exchange: the lines, as array literals
---        p_pools, p_draws  exchange: the pools the lines draw on and how much, as array literals
---        p_total           what the lines cost
+--        p_total           exchange: what the new lines cost
 --        p_attendee        true where p_name, p_email and p_phone replace what is stored
 --        p_name, p_email, p_phone, p_language
--- Out    one row a request, in order: ordinal (from 1), status, reservation_id, version, at, expires_at,
---        event_id, available (sold_out: what is free in each of p_pools), answer (replayed: what was recorded)
+--        p_line_from, p_line_to, p_draw_from, p_draw_to   exchange: which of the lines and draws are its own
+--        then one element a line:    p_line_slot, p_line_ticket_type, p_line_quantity, p_line_price
+--        then one element a draw:    p_draw_of (the request), p_draw_pool, p_draw_quantity
+-- Out    one row a request, in order: its status; version, the ledger entry it stands at after it; event_id;
+--        available (sold_out: what is free in each pool it draws on, in the order of its draws); answer (replayed:
+--        what was recorded); and, where it is done, the reservation as it stands now. Its lines are told
+--        unless they are those of the request (exchange), its tickets never.
 --
 -- Status, in order of precedence (if two apply, the first is returned):
 --   key_reused                 the key was used for another request
@@ -53,16 +57,20 @@
 -- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in change-request.ts.
 
 create or replace function reservations.change_batch(
-  p_shift_ms bigint,
+  p_shift_ms bigint, p_pool uuid[],
   p_action text[], p_reason text[], p_reservation uuid[], p_event uuid[], p_generation integer[],
   p_key uuid[], p_fingerprint uuid[], p_revision integer[], p_refusal text[], p_confirmed boolean[],
-  p_hold_seconds integer[],
-  p_slots text[], p_ticket_types text[], p_quantities text[], p_prices text[], p_pools text[], p_draws text[],
-  p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[]
+  p_hold_seconds integer[], p_total bigint[],
+  p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[],
+  p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[],
+  p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[],
+  p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[]
 )
 returns table (
-  ordinal integer, status text, reservation_id uuid, version integer,
-  at timestamptz, expires_at timestamptz, event_id uuid, available integer[], answer jsonb
+  status text, version integer, event_id uuid, available integer[], answer jsonb,
+  state text, generation integer, created_at timestamptz, expires_at timestamptz, currency char(3),
+  attendee_name text, attendee_email text, attendee_phone text, language text,
+  line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[]
 )
 language plpgsql
 set enable_seqscan = off -- plans are kept for long: a table that was small when they were made must not be scanned when it is large
@@ -70,59 +78,58 @@ set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
-  v_count      integer := cardinality(p_action);
   v_now        timestamptz;
-  v_wanted     uuid[];      -- pools to lock
   v_pool       uuid[];      -- pools locked, in id order
   v_free       integer[];   -- what is left in each of them, kept up to date while deciding
+  v_gone       boolean;     -- some pool that is drawn on is not there
   v_short      uuid[];      -- pools that cannot serve everybody
-  v_ended      uuid[];      -- expired holds to end first
+  v_ended      uuid[];      -- expired holds that were ended for them
   v_left_over  boolean := false; -- some expired holds could not be ended in this batch
   v_outcome    text[];      -- per request: the next state, or why not
+  v_before     text[];      -- per request: the state it was in
   v_move_request integer[];
-  v_move_pool  integer[];   -- index into v_pool
+  v_move_pool  uuid[];
   v_move_held  integer[];
   v_move_sold  integer[];
-  v_first      integer;
-  v_next       integer;
+  v_move_from  integer[];   -- per request: the first and the last of its moves; null where it moves nothing
+  v_move_to    integer[];
+  v_index      integer;
   v_fits       boolean;
 begin
   -- 1. Lock.
-  v_wanted := array(select distinct pool.id from unnest(p_pools) p (list), unnest(p.list::uuid[]) pool (id))
-              || array(select distinct pool.id
-                         from reservations.reservation r, unnest(r.pool_ids) pool (id)
-                        where r.reservation_id = any (p_reservation));
   select array_agg(l.pool_id), array_agg(l.free)
     into v_pool, v_free
     from (select p.pool_id, p.capacity - p.held - p.sold as free
             from reservations.pool p
-           where p.pool_id = any (v_wanted)
+           where p.pool_id = any (p_pool || array(
+                   select distinct pool.id
+                     from unnest(p_reservation) q (id)
+                     join reservations.reservation r on r.reservation_id = q.id
+                    cross join lateral unnest(r.pool_ids) pool (id)))
            order by p.pool_id
              for update) l;
   v_pool := coalesce(v_pool, '{}');
+  v_gone := not p_pool <@ v_pool;
 
   -- 2. Date. Only now: waiting for a lock may have taken a while.
   v_now := clock_timestamp() + p_shift_ms * interval '1 millisecond';
 
   -- 3. End expired holds, if somebody would go without.
-  v_short := array(
-    select l.id
-      from (select d.id, sum(d.quantity) as quantity
-              from unnest(p_pools, p_draws) p (pools, draws), unnest(p.pools::uuid[], p.draws::integer[]) d (id, quantity)
-             group by d.id) w
-      join unnest(v_pool, v_free) l (id, free) on l.id = w.id
-     where l.free < w.quantity);
+  if cardinality(p_draw_pool) > 0 then
+    v_short := array(
+      select d.pool_id
+        from unnest(p_draw_pool, p_draw_quantity) d (pool_id, quantity)
+       where d.pool_id = any (v_pool)
+       group by d.pool_id
+      having sum(d.quantity) > v_free[array_position(v_pool, d.pool_id)]);
+  end if;
   if cardinality(v_short) > 0 then
-    select * into v_ended, v_pool, v_free, v_left_over
-      from reservations.find_expired(v_short, v_pool, v_free, v_now);
-    v_ended := array(select e.id from unnest(v_ended) e (id)
-                     where not exists (select from unnest(p_action, p_reservation) q (action, id)
-                                        where q.action = 'expire' and q.id = e.id));
+    select f.ended, f.left_over into v_ended, v_left_over
+      from reservations.find_expired(v_short, v_pool, v_now) f;
     if cardinality(v_ended) > 0 then
-      -- They go through the same motions as everybody's request, behind the requests that came.
-      p_action := p_action || array_fill('expire'::text, array[cardinality(v_ended)]);
-      p_reason := p_reason || array_fill('clock'::text, array[cardinality(v_ended)]);
-      p_reservation := p_reservation || v_ended;
+      perform reservations.expire_due(p_shift_ms, v_ended);
+      v_free := array(select p.capacity - p.held - p.sold from reservations.pool p
+                       where p.pool_id = any (v_pool) order by p.pool_id);
     end if;
   end if;
 
@@ -137,21 +144,22 @@ begin
              when q.generation <> r.generation then 'token_revoked'
              when t.outcome not in ('held', 'confirmed') then t.outcome
              when q.action = 'exchange' and (s.revision is distinct from q.revision
-                    or not q.pools::uuid[] <@ v_pool) then 'stale'
+                    or v_gone and not p_draw_pool[q.draw_from : q.draw_to] <@ v_pool) then 'stale'
              when q.action = 'confirm' and r.total_minor > 0 and q.confirmed is not true then 'payment_required'
              when q.action = 'exchange' and r.state = 'confirmed' and q.total > r.total_minor
                     and q.confirmed is not true then 'payment_required'
              when q.action = 'extend' and r.expires_at >= r.hold_ends_by then 'hold_life_exhausted'
              else t.outcome
-           end order by q.ordinal)
-    into v_outcome
+           end order by q.ordinal),
+         array_agg(r.state order by q.ordinal)
+    into v_outcome, v_before
     from unnest(p_action, p_reservation, p_event, p_generation, p_key, p_fingerprint, p_revision, p_refusal,
-                p_confirmed, p_pools, p_total)
+                p_confirmed, p_draw_from, p_draw_to, p_total)
            with ordinality q (action, reservation_id, event, generation, key, fingerprint, revision, refusal,
-                              confirmed, pools, total, ordinal)
+                              confirmed, draw_from, draw_to, total, ordinal)
     left join platform.idempotency k on k.key = q.key
     left join reservations.reservation r on r.reservation_id = q.reservation_id
-    left join reservations.sale s on s.event_id = r.event_id
+    left join reservations.sale s on s.event_id = case when q.action = 'exchange' then r.event_id end
    cross join lateral (
      select case when q.action = 'expire' and r.state = 'held' and r.expires_at <= v_now then 'expired'
                  else reservations.transition(
@@ -159,18 +167,16 @@ begin
             end as outcome) t;
 
   -- 5. Decide the stock: what each request moves in each pool, and whether there is enough.
-  select array_agg(m.request order by m.request, m.pool), array_agg(m.pool order by m.request, m.pool),
-         array_agg(m.held order by m.request, m.pool), array_agg(m.sold order by m.request, m.pool)
+  select array_agg(m.request), array_agg(m.pool), array_agg(m.held), array_agg(m.sold)
     into v_move_request, v_move_pool, v_move_held, v_move_sold
     from (
-      select m.request, l.index as pool, sum(m.held)::integer as held, sum(m.sold)::integer as sold
+      select m.request, m.pool_id as pool, sum(m.held)::integer as held, sum(m.sold)::integer as sold
         from (
-          select q.ordinal::integer as request, d.pool_id,
-                 case when q.outcome = 'held' then d.quantity else 0 end as held,
-                 case when q.outcome = 'confirmed' then d.quantity else 0 end as sold
-            from unnest(p_action, v_outcome, p_pools, p_draws) with ordinality q (action, outcome, pools, draws, ordinal)
-           cross join lateral unnest(q.pools::uuid[], q.draws::integer[]) d (pool_id, quantity)
-           where q.action = 'exchange' and q.outcome in ('held', 'confirmed')
+          select d.of as request, d.pool_id,
+                 case when v_outcome[d.of] = 'held' then d.quantity else 0 end as held,
+                 case when v_outcome[d.of] = 'confirmed' then d.quantity else 0 end as sold
+            from unnest(p_draw_of, p_draw_pool, p_draw_quantity) d (of, pool_id, quantity)
+           where v_outcome[d.of] in ('held', 'confirmed')
           union all
           select q.ordinal::integer, d.pool_id,
                  case when r.state = 'held' then -d.quantity else 0 end,
@@ -178,39 +184,37 @@ begin
             from unnest(p_action, v_outcome, p_reservation) with ordinality q (action, outcome, reservation_id, ordinal)
             join reservations.reservation r on r.reservation_id = q.reservation_id
            cross join lateral unnest(r.pool_ids, r.pool_quantities) d (pool_id, quantity)
-           where (q.action = 'exchange' and q.outcome in ('held', 'confirmed')
-                  or q.action = 'confirm' and q.outcome = 'confirmed'
-                  or q.outcome in ('released', 'expired', 'cancelled'))
+           where q.action = 'exchange' and q.outcome in ('held', 'confirmed')
+              or q.action = 'confirm' and q.outcome = 'confirmed'
+              or q.outcome in ('released', 'expired', 'cancelled')
         ) m
-        join unnest(v_pool) with ordinality l (id, index) on l.id = m.pool_id
-       group by m.request, l.index
+       group by m.request, m.pool_id
+       order by 1, 2
     ) m;
 
-  if cardinality(v_short) > 0 and v_move_request is not null then
-    -- What is given back by ended holds is there for everybody in the batch.
-    for i in 1 .. cardinality(v_move_request) loop
-      if v_move_request[i] > v_count then
-        v_free[v_move_pool[i]] := v_free[v_move_pool[i]] - v_move_held[i];
-      end if;
-    end loop;
-    v_first := 1;
-    while v_first <= cardinality(v_move_request) and v_move_request[v_first] <= v_count loop
-      v_next := v_first;
+  v_move_from := array_fill(null::integer, array[cardinality(p_action)]);
+  v_move_to := v_move_from;
+  for i in 1 .. coalesce(cardinality(v_move_request), 0) loop
+    v_move_from[v_move_request[i]] := coalesce(v_move_from[v_move_request[i]], i);
+    v_move_to[v_move_request[i]] := i;
+  end loop;
+
+  if cardinality(v_short) > 0 then
+    for request in 1 .. cardinality(p_action) loop
+      continue when v_move_from[request] is null;
       v_fits := true;
-      while v_move_request[v_next] = v_move_request[v_first] loop
-        if v_move_held[v_next] + v_move_sold[v_next] > greatest(v_free[v_move_pool[v_next]], 0) then
-          v_fits := false;
-        end if;
-        v_next := v_next + 1;
+      for i in v_move_from[request] .. v_move_to[request] loop
+        v_index := array_position(v_pool, v_move_pool[i]);
+        v_fits := v_fits and v_move_held[i] + v_move_sold[i] <= greatest(v_free[v_index], 0);
       end loop;
-      if v_fits then
-        for i in v_first .. v_next - 1 loop
-          v_free[v_move_pool[i]] := v_free[v_move_pool[i]] - v_move_held[i] - v_move_sold[i];
-        end loop;
+      if not v_fits then
+        v_outcome[request] := case when v_left_over then 'again' else 'sold_out' end;
       else
-        v_outcome[v_move_request[v_first]] := case when v_left_over then 'again' else 'sold_out' end;
+        for i in v_move_from[request] .. v_move_to[request] loop
+          v_index := array_position(v_pool, v_move_pool[i]);
+          v_free[v_index] := v_free[v_index] - v_move_held[i] - v_move_sold[i];
+        end loop;
       end if;
-      v_first := v_next;
     end loop;
   end if;
 
@@ -218,7 +222,7 @@ begin
   update reservations.pool p
      set held = p.held + m.held,
          sold = p.sold + m.sold
-    from (select v_pool[m.pool] as pool_id, sum(m.held) as held, sum(m.sold) as sold
+    from (select m.pool as pool_id, sum(m.held) as held, sum(m.sold) as sold
             from unnest(v_move_request, v_move_pool, v_move_held, v_move_sold) m (request, pool, held, sold)
            where v_outcome[m.request] in ('held', 'confirmed', 'released', 'expired', 'cancelled')
            group by m.pool
@@ -226,37 +230,58 @@ begin
    where p.pool_id = m.pool_id;
 
   perform reservations.apply_changes(
-    v_now, p_action, p_reason, p_reservation, v_outcome, p_hold_seconds,
-    p_slots, p_ticket_types, p_quantities, p_prices, p_pools, p_draws,
-    p_total, p_attendee, p_name, p_email, p_phone, p_language,
-    v_pool, v_move_request, v_move_pool, v_move_held, v_move_sold);
+    v_now, p_action, p_reason, p_reservation, v_outcome, v_before, p_hold_seconds, p_total,
+    p_attendee, p_name, p_email, p_phone, p_language,
+    p_line_from, p_line_to, p_draw_from, p_draw_to,
+    p_line_slot, p_line_ticket_type, p_line_quantity, p_line_price, p_draw_pool, p_draw_quantity,
+    v_move_from, v_move_to, v_move_pool, v_move_held, v_move_sold);
 
-  insert into platform.idempotency (key, fingerprint, at, status, subject, version, answer)
-  select q.key, q.fingerprint, v_now, 0, q.reservation_id,
-         case when q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled', 'unchanged')
-              then (select r.version from reservations.reservation r where r.reservation_id = q.reservation_id) end,
-         case when q.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled', 'unchanged')
-              then jsonb_build_object('refusal', q.outcome, 'available', reservations.free_in(q.pools::uuid[], v_pool, v_free)) end
-    from unnest(p_action, v_outcome, p_key, p_fingerprint, p_reservation, p_pools)
-           q (action, outcome, key, fingerprint, reservation_id, pools)
-   where q.key is not null
-     and q.outcome not in ('key_reused', 'replayed', 'reservation_not_found', 'again', 'token_revoked', 'stale');
+  if cardinality(p_key) > 0 then
+    insert into platform.idempotency (key, fingerprint, at, status, subject, version, answer)
+    select q.key, q.fingerprint, v_now, 0, q.reservation_id,
+           case when q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled', 'unchanged')
+                then (select r.version from reservations.reservation r where r.reservation_id = q.reservation_id) end,
+           case when q.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled', 'unchanged')
+                then jsonb_build_object('refusal', q.outcome, 'available', reservations.free_in(
+                       p_draw_pool[q.draw_from : q.draw_to], v_pool, v_free)) end
+      from unnest(v_outcome, p_key, p_fingerprint, p_reservation, p_draw_from, p_draw_to)
+             q (outcome, key, fingerprint, reservation_id, draw_from, draw_to)
+     where q.key is not null
+       and q.outcome not in ('key_reused', 'replayed', 'reservation_not_found', 'again', 'token_revoked', 'stale');
+  end if;
 
   -- 7. Answer.
   return query
-    select q.ordinal::integer,
-           case when q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled') then 'done' else q.outcome end,
-           coalesce(k.subject, q.reservation_id),
+    select case when e.done then 'done' else q.outcome end,
            case when q.outcome = 'replayed' then k.version else r.version end,
-           v_now,
-           r.expires_at,
            r.event_id,
-           case when q.outcome = 'sold_out' then reservations.free_in(q.pools::uuid[], v_pool, v_free) end,
-           k.answer
-      from unnest(v_outcome[1:v_count], p_reservation[1:v_count], p_key, p_pools)
-             with ordinality q (outcome, reservation_id, key, pools, ordinal)
-      left join platform.idempotency k on k.key = q.key and q.outcome = 'replayed'
+           case when q.outcome = 'sold_out'
+                then reservations.free_in(p_draw_pool[q.draw_from : q.draw_to], v_pool, v_free) end,
+           k.answer,
+           case when e.done then r.state end,
+           case when e.done then r.generation end,
+           case when e.done then r.created_at end,
+           case when e.done then r.expires_at end,
+           case when e.done then r.currency end,
+           case when e.done then r.attendee_name end,
+           case when e.done then r.attendee_email end,
+           case when e.done then r.attendee_phone end,
+           case when e.done then r.language end,
+           l.line_slot_ids, l.line_ticket_type_ids, l.line_quantities, l.line_unit_price_minor
+      from unnest(p_action, v_outcome, p_reservation, p_key, p_draw_from, p_draw_to)
+             with ordinality q (action, outcome, reservation_id, key, draw_from, draw_to, ordinal)
+     cross join lateral (select q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled') as done) e
+      left join platform.idempotency k on k.key = case when q.outcome = 'replayed' then q.key end
       left join reservations.reservation r on r.reservation_id = q.reservation_id
+      left join lateral (
+        select n.*
+          from reservations.entry n
+         where n.reservation_id = r.reservation_id
+           and n.version = r.version
+           and e.done
+           and q.action <> 'exchange'
+        offset 0 -- looked up only where it is needed
+      ) l on true
      order by q.ordinal;
 end;
 $$;

@@ -14,12 +14,12 @@ as $$
 begin
   if cardinality(p_reservations) > 0 then
     perform reservations.change_batch(
-      p_shift_ms,
+      p_shift_ms, '{}',
       array_fill('expire'::text, array[cardinality(p_reservations)]),
       array_fill('clock'::text, array[cardinality(p_reservations)]),
       p_reservations,
-      '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-      '{}');
+      '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+      '{}', '{}', '{}', '{}', '{}', '{}', '{}');
   end if;
 end;
 $$;

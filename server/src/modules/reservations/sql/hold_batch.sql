@@ -129,7 +129,7 @@ begin
   if v_short is not null then
     -- No. End expired holds first; then one after another takes what is left.
     select f.ended, f.left_over into v_ended, v_left_over
-      from reservations.find_expired(v_short, v_pool, v_free, at) f;
+      from reservations.find_expired(v_short, v_pool, at) f;
     if cardinality(v_ended) > 0 then
       perform reservations.expire_due(p_shift_ms, v_ended);
       v_free := array(select p.capacity - p.held - p.sold from reservations.pool p
