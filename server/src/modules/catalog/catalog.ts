@@ -10,6 +10,7 @@ import { createEvent } from "./create-event.ts";
 import type { CatalogEvent } from "./event.ts";
 import { createContentCache } from "./event-content.ts";
 import { eventFileRoutes } from "./event-file-routes.ts";
+import { createEventPages } from "./event-pages.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { createFactsCache } from "./facts-cache.ts";
 import { hasEvents } from "./list-events.ts";
@@ -20,7 +21,10 @@ import { ticketTypeRoutes } from "./ticket-type-routes.ts";
 
 /** What is edited seldom: events, their slots and ticket types. */
 export interface Catalog
-  extends Pick<EventReader, "facts" | "factsOfSlot" | "visibleEvent" | "authorizeManager"> {
+  extends Pick<
+    EventReader,
+    "facts" | "isCurrent" | "factsOfSlot" | "visibleEvent" | "authorizeManager"
+  > {
   /** Drops what this process keeps of an event, so that it is read anew. */
   forget(eventId: Id<"evt">): void;
   /** Opens an event as its route does, whoever may open events; gives its id. */
@@ -50,9 +54,11 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
   const facts = createFactsCache(database, clock);
   const contents = createContentCache(database, clock);
   const events = createEventReader(facts, contents);
+  const pages = createEventPages(database, clock, options.publicUrl);
   const forget = (eventId: Id<"evt">) => {
     facts.forget(eventId);
     contents.forget(eventId);
+    pages.forgetAll();
   };
   await bus.subscribe(
     CHANNEL,
@@ -60,6 +66,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     () => {
       facts.forgetAll();
       contents.forgetAll();
+      pages.forgetAll();
     },
   );
   const announce = async ({ eventId, state }: CatalogEvent) => {
@@ -67,9 +74,10 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     await bus.publish(CHANNEL, eventId);
     await sales.changed(eventId, state);
   };
-  const context = { ...options, events, forget, announce, anonymousEvents };
+  const context = { ...options, events, pages, forget, announce, anonymousEvents };
   return {
     facts: events.facts,
+    isCurrent: events.isCurrent,
     factsOfSlot: events.factsOfSlot,
     visibleEvent: events.visibleEvent,
     authorizeManager: events.authorizeManager,

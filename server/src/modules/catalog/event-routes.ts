@@ -4,9 +4,10 @@ import { type Static, Type } from "typebox";
 import { assert } from "#platform/assert.ts";
 import type { Transaction } from "#platform/database/database.ts";
 import { principalOf } from "#platform/http/authentication.ts";
-import { PageQuery, readCursor, writeCursor } from "#platform/http/pagination.ts";
+import { PageQuery } from "#platform/http/pagination.ts";
+import { sendReadyText } from "#platform/http/ready-text.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { type Id, parseId } from "#platform/id.ts";
+import { parseId } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import { cancelEvent } from "./cancel-event.ts";
@@ -28,14 +29,13 @@ import {
   NewEvent,
   type NewEventBody,
 } from "./catalog-schemas.ts";
-import { eventSummaryView, eventView } from "./catalog-views.ts";
+import { eventView } from "./catalog-views.ts";
 import { changeEvent } from "./change-event.ts";
 import { type CreateContext, createEvent } from "./create-event.ts";
 import type { EditedEvent, Editor } from "./edit-event.ts";
-import { listEvents } from "./list-events.ts";
+import type { EventPages } from "./event-pages.ts";
 import { publishEvent } from "./publish-event.ts";
 import { readContent } from "./read-event.ts";
-import { Position, readBounds } from "./time-bounds.ts";
 
 /** Ten thousand slots, each with a note, fit. */
 const EVENT_BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -54,6 +54,7 @@ const Listing = Type.Object({
 
 export interface EventRoutesContext extends CatalogRoutesContext, CreateContext {
   readonly tokens: CapabilityTokens;
+  readonly pages: EventPages;
 }
 
 /** Events as a whole: opening, finding, reading, editing them. */
@@ -200,30 +201,11 @@ async function list(
   request: FastifyRequest<{ Querystring: Static<typeof Listing> }>,
   reply: FastifyReply,
 ) {
-  const { query } = request;
-  const limit = query.limit ?? 25;
-  const position = readCursor(query.cursor, Position);
-  const found = await listEvents(context.database.kysely, {
-    ...readBounds(query, "UTC"),
-    text: query.q ?? null,
-    after: position && { firstSlotAt: position.at, eventId: position.id as Id<"evt"> },
-    limit: limit + 1,
-  });
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const reader = {
-    languages: acceptedLanguages(request.headers["accept-language"]),
-    isManager: false,
-    publicUrl: context.publicUrl,
-  };
+  const languages = acceptedLanguages(request.headers["accept-language"]);
+  const text = await context.pages.page({ ...request.query, languages });
   reply.header("vary", "accept-language").header("cache-control", "no-cache");
-  return {
-    data: shown.map((event) => eventSummaryView(event, reader)),
-    next_cursor:
-      found.length > limit && last !== undefined
-        ? writeCursor({ at: last.firstSlotAt, id: last.eventId })
-        : null,
-  };
+  sendReadyText(reply, "application/json; charset=utf-8", text);
+  return reply;
 }
 
 async function read(

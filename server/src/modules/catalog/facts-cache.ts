@@ -15,6 +15,8 @@ export const FACTS_AGE_MS_MAX = 10_000;
 export interface FactsCache {
   /** Null when there is no such event. */
   facts(eventId: Id<"evt">): Promise<EventFacts | null>;
+  /** Whether `facts` would give this very object, without asking the database. */
+  isCurrent(facts: EventFacts): boolean;
   /** The facts of the slot's event, null when there never was such a slot. A removed slot is not in them. */
   factsOfSlot(slotId: Id<"slt">): Promise<EventFacts | null>;
   forget(eventId: Id<"evt">): void;
@@ -29,7 +31,7 @@ export function createFactsCache(
   const eventOfSlot = new Map<Id<"slt">, Id<"evt">>();
   const cache = createSingleFlightCache<Id<"evt">, EventFacts>({
     load: async (eventId, known) => {
-      if (known !== null && (await isCurrent(database, known))) return known;
+      if (known !== null && (await hasRevision(database, known))) return known;
       const facts = await loadFacts(database, eventId);
       for (const slotId of facts?.slots.keys() ?? []) eventOfSlot.set(slotId, eventId);
       return facts;
@@ -44,6 +46,7 @@ export function createFactsCache(
   });
   return {
     facts: (eventId) => cache.get(eventId),
+    isCurrent: (facts) => cache.peek(facts.eventId) === facts,
     factsOfSlot: async (slotId) => {
       const eventId = eventOfSlot.get(slotId) ?? (await findEventOfSlot(database, slotId));
       return eventId === null ? null : cache.get(eventId);
@@ -53,7 +56,10 @@ export function createFactsCache(
   };
 }
 
-async function isCurrent(database: Database, { eventId, revision }: EventFacts): Promise<boolean> {
+async function hasRevision(
+  database: Database,
+  { eventId, revision }: EventFacts,
+): Promise<boolean> {
   const rows = await database.prepared<{ revision: number }>("catalog_revision", REVISION, [
     eventId,
   ]);

@@ -67,3 +67,14 @@ test("GET /v1/events 422: what is no time, limit or cursor", async () => {
     assert.deepEqual([status, body.code], [422, "invalid_field"], query);
   }
 });
+
+test("GET /v1/events 200: an edit is in the next answer, however lately the last one was made", async () => {
+  const slots = [aSlot({ starts_at: "2027-04-01T19:00", ends_at: "2027-04-01T20:00" })];
+  await names("limit=1");
+  const { id, event_token: token } = await open({ name: "April", slots });
+  assert.deepEqual(await names("limit=1"), ["April"]);
+  await ask(`PATCH /events/${id}`, { token, body: { name: "First of April" } });
+  assert.deepEqual(await names("limit=1"), ["First of April"]);
+  await ask(`POST /events/${id}/cancel`, { token });
+  assert.deepEqual(await names("limit=1"), ["May"]);
+});

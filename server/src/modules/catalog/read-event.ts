@@ -38,6 +38,7 @@ export function createEventReader(facts: FactsCache, contents: ContentCache): Ev
   };
   return {
     facts: facts.facts,
+    isCurrent: facts.isCurrent,
     factsOfSlot: facts.factsOfSlot,
     visibleContent,
     visibleEvent: async (principal, idOrSlug) => {

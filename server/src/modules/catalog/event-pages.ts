@@ -1,0 +1,80 @@
+import type { Clock } from "#platform/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import { readCursor, writeCursor } from "#platform/http/pagination.ts";
+import type { Id } from "#platform/id.ts";
+import { createSingleFlightCache } from "#platform/single-flight-cache.ts";
+import { eventSummaryView } from "./catalog-views.ts";
+import { listEvents } from "./list-events.ts";
+import { Position, readBounds } from "./time-bounds.ts";
+
+/** Characters of pages kept in memory. */
+const CHARACTERS_MAX = 16 * 1024 * 1024;
+/** What a page takes beside its text: what was asked for, which may be as long. */
+const SEARCH_CHARACTERS = 2_000;
+/** At most so old is a page that nobody said has changed. */
+const AGE_MS_MAX = 1_000;
+const EVENTS_A_PAGE = 25;
+
+/** What a page of the public list is made of. */
+export interface PageSearch {
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly q?: string;
+  /** In which the reader wants the texts, best first. */
+  readonly languages: readonly string[];
+}
+
+/** Pages of the public list of events, as text: made once for all who ask for the same in the same second. */
+export interface EventPages {
+  /**
+   * JSON of the schema `EventPage`. An edit made in this process is in it, one of another as soon as it is told.
+   * @throws `invalid_field` for a bound or a cursor that is none
+   */
+  page(search: PageSearch): Promise<string>;
+  /** Some event was edited: any page may be another. */
+  forgetAll(): void;
+}
+
+export function createEventPages(database: Database, clock: Clock, publicUrl: string): EventPages {
+  const pages = createSingleFlightCache<string, string>({
+    load: (search) => makePage(database, publicUrl, JSON.parse(search) as PageSearch),
+    weightOf: (text) => text.length + SEARCH_CHARACTERS,
+    weightMax: CHARACTERS_MAX,
+    ageMsMax: AGE_MS_MAX,
+    now: () => clock.now(),
+  });
+  return {
+    page: async ({ limit, cursor, from, to, q, languages }) => {
+      const text = await pages.get(JSON.stringify({ limit, cursor, from, to, q, languages }));
+      return text as string;
+    },
+    forgetAll: () => pages.forgetAll(),
+  };
+}
+
+async function makePage(
+  database: Database,
+  publicUrl: string,
+  search: PageSearch,
+): Promise<string> {
+  const limit = search.limit ?? EVENTS_A_PAGE;
+  const position = readCursor(search.cursor, Position);
+  const found = await listEvents(database.kysely, {
+    ...readBounds(search, "UTC"),
+    text: search.q ?? null,
+    after: position && { firstSlotAt: position.at, eventId: position.id as Id<"evt"> },
+    limit: limit + 1,
+  });
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  const reader = { languages: search.languages, isManager: false, publicUrl };
+  return JSON.stringify({
+    data: shown.map((event) => eventSummaryView(event, reader)),
+    next_cursor:
+      found.length > limit && last !== undefined
+        ? writeCursor({ at: last.firstSlotAt, id: last.eventId })
+        : null,
+  });
+}
