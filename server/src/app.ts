@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
@@ -13,7 +15,15 @@ import { staticWeb } from "#platform/http/static-web.ts";
 import { testClockRoutes } from "#platform/http/test-clock.ts";
 import { type Periodic, periodic } from "#platform/jobs/periodic.ts";
 import type { Logger } from "#platform/logger.ts";
+import { createMailOutbox, type MailOutbox } from "#platform/mail/mail-outbox.ts";
+import {
+  createKeptMails,
+  createMailFiles,
+  createSmtpTransport,
+  type MailTransport,
+} from "#platform/mail/mail-transport.ts";
 import { createMetrics } from "#platform/metrics.ts";
+import { createCounters } from "#platform/rate-limits/counters.ts";
 import { createCapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Config } from "./config.ts";
 
@@ -26,6 +36,8 @@ export interface App {
   readonly clock: Clock;
   readonly log: Logger;
   readonly catalog: Catalog;
+  /** Mails that wait to be sent. */
+  readonly outbox: MailOutbox;
   /** The periodic tasks by name, so that whoever must not wait can run one now. */
   readonly tasks: ReadonlyMap<string, Periodic>;
   /** Finishes what was accepted, then lets go of everything. */
@@ -38,15 +50,31 @@ export interface App {
  */
 export async function createApp(
   config: Config,
-  { role, database, log }: { role: Role; database: Database; log: Logger },
+  {
+    role,
+    database,
+    log,
+    mail = mailTransport(config, log),
+  }: { role: Role; database: Database; log: Logger; mail?: MailTransport | null },
 ): Promise<App> {
   const clock = config.testClock ? new TestClock() : systemClock;
   await checkSchema(database);
   const bus = await openBus({ database, redisUrl: config.redisUrl, log });
   const tokens = createCapabilityTokens(config.secretKeys);
   const metrics = createMetrics();
+  const { publicUrl, secretKeys } = config;
+  const outbox = createMailOutbox({ database, clock, secretKeys, transport: mail, log });
   const limits = { batchItemsMax: config.batchItemsMax, queueItemsMax: config.queueItemsMax };
 
+  const accounts = await createAccounts({
+    database,
+    clock,
+    bus,
+    log,
+    outbox,
+    secretKeys,
+    publicUrl,
+  });
   const sales = await createSales({ database, clock, bus, limits });
   const catalog = await createCatalog({
     database,
@@ -54,16 +82,24 @@ export async function createApp(
     bus,
     tokens,
     sales,
-    publicUrl: config.publicUrl,
+    publicUrl,
     anonymousEvents: config.anonymousEvents,
   });
   const reservations = createReservations({ database, clock, sales, catalog, tokens, limits });
   sales.stock.onBatch((report) => metrics.batch(report));
 
-  const server = await buildServer({ config, log, tokens, metrics });
+  const counters = config.rateLimits ? await createCounters(config.redisUrl, log) : null;
+  const server = await buildServer({
+    config,
+    log,
+    tokens,
+    metrics,
+    sessions: accounts.sessions,
+    counters,
+  });
   await server.register(healthRoutes({ metrics, ready: { database: () => isThere(database) } }));
   await server.register(problemPages());
-  for (const routes of [catalog.routes, ...reservations.routes])
+  for (const routes of [accounts.routes, catalog.routes, ...reservations.routes])
     await server.register(routes, { prefix: "/v1" });
   if (clock instanceof TestClock) await server.register(testClockRoutes(clock), { prefix: "/v1" });
   await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));
@@ -71,31 +107,56 @@ export async function createApp(
   const tasks =
     role === "api"
       ? []
-      : [
-          periodic({ name: "reservations.expire", everySeconds: 1, run: reservations.expire, log }),
-          periodic({ name: "reservations.settle", everySeconds: 5, run: reservations.settle, log }),
-          periodic({
-            name: "idempotency.forget",
-            everySeconds: 3600,
-            run: () => forgetOldAnswers(database, clock),
-            log,
-          }),
-        ];
+      : dueTasks(log, {
+          "reservations.expire": [1, reservations.expire],
+          "reservations.settle": [5, reservations.settle],
+          "mail.deliver": [5, outbox.deliver],
+          "accounts.forget": [3600, accounts.forgetExpired],
+          "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
+        });
   return {
     server,
     database,
     clock,
     log,
     catalog,
+    outbox,
     tasks: new Map(tasks.map((task) => [task.name, task])),
     close: async () => {
       await server.close();
       for (const task of tasks) await task.stop();
       await sales.stock.idle();
+      await accounts.idle();
+      await outbox.idle();
+      await counters?.close();
       await bus.close();
       await database.close();
     },
   };
+}
+
+/** What is due again and again: every so many seconds. */
+function dueTasks(
+  log: Logger,
+  work: Readonly<Record<string, readonly [everySeconds: number, run: () => Promise<unknown>]>>,
+): readonly Periodic[] {
+  return Object.entries(work).map(([name, [everySeconds, run]]) =>
+    periodic({ name, everySeconds, run, log }),
+  );
+}
+
+/** By the mail server; without one into files beside the embedded database; else mails wait. */
+function mailTransport(config: Config, log: Logger): MailTransport | null {
+  const { mailUrl, mailFrom, databaseUrl, dataDir } = config;
+  if (mailUrl !== null) return createSmtpTransport(mailUrl, mailFrom);
+  if (databaseUrl !== null) {
+    log.warn({}, "no MAIL_URL: mails wait, three days at most, until there is one");
+    return null;
+  }
+  if (dataDir === "memory") return createKeptMails();
+  const directory = join(dataDir, "mail");
+  log.info({ directory }, "no MAIL_URL: mails are written to files");
+  return createMailFiles(directory, mailFrom);
 }
 
 async function isThere(database: Database): Promise<void> {

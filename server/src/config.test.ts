@@ -36,11 +36,14 @@ test("nothing needs to be set", () => {
     redisUrl: null,
     tls: null,
     anonymousEvents: true,
+    mailUrl: null,
+    mailFrom: "tickets@localhost",
     trustProxy: null,
     testClock: false,
     logLevel: "info",
     batchItemsMax: 512,
     queueItemsMax: 8192,
+    rateLimits: true,
   });
   assert.equal(secretKeys[0]?.length, 32);
   assert.ok(Object.isFrozen(readConfig({ DATA_DIR: "memory" })));
@@ -63,6 +66,8 @@ test("everything that is wrong is told at once, each with the variable's name", 
     SECRET_KEY: "short",
     TLS_CERT_FILE: "/nowhere/cert.pem",
     ANONYMOUS_EVENTS: "maybe",
+    MAIL_URL: "http://mail.example.org",
+    MAIL_FROM: "Tickets",
     TRUST_PROXY: "everyone",
     TEST_CLOCK: "2",
     LOG_LEVEL: "loud",
@@ -80,7 +85,7 @@ test("everything that is wrong is told at once, each with the variable's name", 
 });
 
 test("a secret is never repeated in what is said about it", () => {
-  for (const name of ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"]) {
+  for (const name of ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "MAIL_URL"]) {
     assert.doesNotMatch(errorsOf({ [name]: "hunter2!" }).join(), /hunter2/, name);
   }
 });

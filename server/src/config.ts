@@ -4,6 +4,8 @@ import {
   ConfigError,
   httpOrigin,
   integer,
+  mailAddress,
+  mailUrl,
   oneOf,
   onOff,
   postgresUrl,
@@ -120,6 +122,26 @@ export const VARIABLES = {
     sentence: "Whether anyone may create events, managed by an event token instead of an account.",
     read: onOff,
   },
+  mailUrl: {
+    name: "MAIL_URL",
+    unit: "URL",
+    fallback: null,
+    defaultText:
+      "embedded: mails are written to DATA_DIR/mail; with DATABASE_URL: they wait three days for a server",
+    range: "smtp:// or smtps://, with user and password where the server asks for them",
+    sentence: "The mail server that sends links to verify an address or to set a new password.",
+    isSecret: true,
+    read: mailUrl,
+  },
+  mailFrom: {
+    name: "MAIL_FROM",
+    unit: "address",
+    fallback: null,
+    defaultText: "`tickets@` and the host of PUBLIC_URL",
+    range: "an address, or `Name <address>`",
+    sentence: "Who mails come from.",
+    read: mailAddress,
+  },
   trustProxy: {
     name: "TRUST_PROXY",
     unit: "addresses and networks, comma separated",
@@ -128,6 +150,15 @@ export const VARIABLES = {
     range: "IP addresses, CIDR networks, `loopback`, `linklocal`, `uniquelocal`",
     sentence: "The proxies whose X-Forwarded-For, -Host and -Proto are believed.",
     read: proxies,
+  },
+  rateLimits: {
+    name: "RATE_LIMITS",
+    unit: "",
+    fallback: true,
+    range: "on, off",
+    sentence:
+      "Whether those who ask too often are refused (429). Off for tests, and where a proxy in front does it.",
+    read: onOff,
   },
   testClock: {
     name: "TEST_CLOCK",
@@ -179,7 +210,12 @@ export interface Config {
   readonly secretKeys: readonly Buffer[];
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly anonymousEvents: boolean;
+  /** Null: there is no mail server. */
+  readonly mailUrl: string | null;
+  readonly mailFrom: string;
   readonly trustProxy: string | null;
+  /** Whether those who ask too often are refused. */
+  readonly rateLimits: boolean;
   readonly testClock: boolean;
   readonly logLevel: LogLevel;
   readonly batchItemsMax: number;
@@ -207,10 +243,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const tls = readTls(values, errors);
   if (errors.length > 0) throw new ConfigError(errors);
+  const publicUrl = values.publicUrl ?? `${tls === null ? "http" : "https"}://localhost:${port}`;
   return Object.freeze({
     port,
     host: values.host,
-    publicUrl: values.publicUrl ?? `${tls === null ? "http" : "https"}://localhost:${port}`,
+    publicUrl,
     databaseUrl: values.databaseUrl,
     databasePoolMax: values.databasePoolMax,
     dataDir,
@@ -218,7 +255,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secretKeys: values.secretKeys ?? [secretKeyOf(dataDir)],
     tls,
     anonymousEvents: values.anonymousEvents ?? isEmbedded,
+    mailUrl: values.mailUrl,
+    mailFrom: values.mailFrom ?? `tickets@${new URL(publicUrl).hostname}`,
     trustProxy: values.trustProxy,
+    rateLimits: values.rateLimits,
     testClock: values.testClock,
     logLevel: values.logLevel,
     batchItemsMax,

@@ -16,6 +16,8 @@ export const ID_KINDS = [
   "key",
   "dps",
   "whk",
+  "ses",
+  "psk",
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -4,6 +4,8 @@ import type { EpochMs } from "./clock.ts";
 export interface SingleFlightCache<Key, Value> {
   /** What is kept, or what loading gives: once, however many ask meanwhile. Null is not kept. */
   get(key: Key): Promise<Value | null>;
+  /** What `get` would give without loading; null where it would load. */
+  peek(key: Key): Value | null;
   /** What is being loaded at this moment is not kept either. */
   forget(key: Key): void;
   forgetAll(): void;
@@ -72,10 +74,16 @@ export function createSingleFlightCache<Key, Value>(
     return flight;
   };
 
+  const young = (key: Key): Entry<Value> | null => {
+    const entry = kept.get(key);
+    return entry === undefined || now() - entry.at >= ageMsMax ? null : entry;
+  };
+
   return {
+    peek: (key) => young(key)?.value ?? null,
     get: (key) => {
-      const entry = kept.get(key);
-      if (entry === undefined || now() - entry.at >= ageMsMax) return flights.get(key) ?? fly(key);
+      const entry = young(key);
+      if (entry === null) return flights.get(key) ?? fly(key);
       kept.delete(key);
       kept.set(key, entry);
       return Promise.resolve(entry.value);

@@ -14,3 +14,8 @@ export function fromDatabaseInstant(text: string): EpochMs {
   assert(!Number.isNaN(instant), "sessions print timestamptz in UTC");
   return instant;
 }
+
+/** For libraries that speak `Date`. */
+export function toDate(instant: EpochMs): Date {
+  return new Date(instant);
+}

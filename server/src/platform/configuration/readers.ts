@@ -84,6 +84,23 @@ export function redisUrl(given: string): string {
   return given;
 }
 
+/** `smtp://user:password@host:587`, or `smtps://`. */
+export function mailUrl(given: string): string {
+  const url = URL.parse(given);
+  if (url === null || !["smtp:", "smtps:"].includes(url.protocol) || url.hostname === "") {
+    throw new Unreadable("an address such as smtps://user:password@mail.example.org:465");
+  }
+  return given;
+}
+
+/** `Name <address>`, or the address alone. */
+export function mailAddress(given: string): string {
+  if (!/^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(given)) {
+    throw new Unreadable("an address such as Tickets <tickets@example.org>");
+  }
+  return given;
+}
+
 /** Keys, comma separated, each as hex or base64url. */
 export function secretKeys(given: string): readonly Buffer[] {
   return given.split(",").map((part) => {

@@ -29,6 +29,88 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export interface AccountsCredential {
+  access_token: string | null;
+  access_token_expires_at: number | null;
+  account_id: string;
+  created_at: number;
+  id: string;
+  id_token: string | null;
+  password: string | null;
+  provider_id: string;
+  refresh_token: string | null;
+  refresh_token_expires_at: number | null;
+  scope: string | null;
+  updated_at: number;
+  user_id: string;
+}
+
+export interface AccountsPasskey {
+  aaguid: string | null;
+  backed_up: boolean;
+  counter: number;
+  created_at: number | null;
+  credential_id: string;
+  device_type: string;
+  id: string;
+  name: string | null;
+  public_key: string;
+  transports: string | null;
+  user_id: string;
+}
+
+export interface AccountsRegisteredUser {
+  created_at: number;
+  email: string;
+  email_verified: boolean;
+  id: string;
+  image: string | null;
+  name: string;
+  two_factor_enabled: Generated<boolean>;
+  updated_at: number;
+  username: string;
+}
+
+export interface AccountsSecondFactor {
+  backup_codes: string;
+  failed_verification_count: Generated<number>;
+  id: string;
+  locked_until: number | null;
+  secret: string;
+  user_id: string;
+  verified: Generated<boolean>;
+}
+
+export interface AccountsSession {
+  created_at: number;
+  expires_at: number;
+  id: string;
+  token: string;
+  updated_at: number;
+  user_agent: string | null;
+  user_id: string;
+}
+
+export interface AccountsTakenName {
+  taken_at: number;
+  username: string;
+}
+
+export interface AccountsUsedCode {
+  code: string;
+  used_at: number;
+  user_id: string;
+}
+
+export interface AccountsVerification {
+  created_at: number;
+  expires_at: number;
+  id: string;
+  identifier: string;
+  updated_at: number;
+  value: string;
+}
+
 export interface CatalogEvent {
   cancelled_at: number | null;
   created_at: number;
@@ -97,6 +179,14 @@ export interface PlatformIdempotency {
   status: number;
   subject: string | null;
   version: number | null;
+}
+
+export interface PlatformMail {
+  attempts: Generated<number>;
+  created_at: number;
+  mail_id: string;
+  next_attempt_at: number;
+  sealed: Buffer;
 }
 
 export interface PlatformMigration {
@@ -172,11 +262,20 @@ export interface ReservationsTicket {
 }
 
 export interface DB {
+  "accounts.credential": AccountsCredential;
+  "accounts.passkey": AccountsPasskey;
+  "accounts.registered_user": AccountsRegisteredUser;
+  "accounts.second_factor": AccountsSecondFactor;
+  "accounts.session": AccountsSession;
+  "accounts.taken_name": AccountsTakenName;
+  "accounts.used_code": AccountsUsedCode;
+  "accounts.verification": AccountsVerification;
   "catalog.event": CatalogEvent;
   "catalog.slot": CatalogSlot;
   "catalog.ticket_type": CatalogTicketType;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency": PlatformIdempotency;
+  "platform.mail": PlatformMail;
   "platform.migration": PlatformMigration;
   "reservations.entry": ReservationsEntry;
   "reservations.pool": ReservationsPool;

@@ -3,9 +3,20 @@ import type { Id } from "../id.ts";
 import type { Capability, CapabilityTokens } from "../tokens/capability.ts";
 import { malformedRequest, notAuthenticated, Problem } from "./problem.ts";
 
-/** Whoever sends a request, as its credentials say. Generations are not yet checked. */
+/** A user with a session that was good a moment ago. */
+export interface UserPrincipal {
+  readonly kind: "user";
+  readonly userId: Id<"usr">;
+  readonly sessionId: Id<"ses">;
+}
+
+/**
+ * Whoever sends a request, as its credentials say. Generations are not yet checked. A user is known
+ * on routes that read sessions only (`sessions.ts`).
+ */
 export type Principal =
   | { readonly kind: "anonymous" }
+  | UserPrincipal
   | { readonly kind: "event"; readonly eventId: Id<"evt">; readonly generation: number }
   | {
       readonly kind: "reservation";
@@ -48,11 +59,18 @@ export function principalOf(request: object): Principal {
   return (request as { readonly [PRINCIPAL]: Principal })[PRINCIPAL];
 }
 
+/** Says who sends the request, before anybody asks. */
+export function tellPrincipal(request: object, principal: Principal): void {
+  (request as { [RESOLVED]?: Principal })[RESOLVED] = principal;
+}
+
 /** The caller as idempotency keys know it: two callers never share a key. */
 export function scopeOf(principal: Principal): string {
   switch (principal.kind) {
     case "anonymous":
       return "anonymous";
+    case "user":
+      return `usr:${principal.userId}`;
     case "event":
       return `evt:${principal.eventId}`;
     case "reservation":
@@ -64,7 +82,7 @@ export function scopeOf(principal: Principal): string {
 export function credentialsNeeded(): Problem {
   return new Problem(
     notAuthenticated,
-    "Send the token you were given as `Authorization: Bearer <token>`.",
+    "Send the token you were given as `Authorization: Bearer <token>`, or log in.",
   );
 }
 

@@ -19,6 +19,7 @@ const SECURITY: Record<Access, readonly Record<string, readonly string[]>[]> = {
   public: [],
   event: [{ event_token: [] }],
   reservation: [{ reservation_token: [] }, { event_token: [] }],
+  user: [{ session: [] }],
   operator: [],
 };
 
@@ -80,15 +81,18 @@ function nameOf(json: { $id?: unknown }, index: number): string {
 function describe(schema: RouteSchema, { method, config }: RouteOptions): RouteSchema {
   const access = config?.access ?? "public";
   const isWrite = [method].flat().some((one) => ["POST", "PATCH", "DELETE"].includes(one));
+  const takesKey = isWrite && access !== "operator" && config?.cookies !== true;
   return {
     ...schema,
     security: SECURITY[access],
     "x-access": access,
-    ...(isWrite && access !== "operator" && schema.headers === undefined
-      ? { headers: IdempotencyHeader }
-      : {}),
+    ...(takesKey && schema.headers === undefined ? { headers: IdempotencyHeader } : {}),
     ...(schema.body !== undefined && IsOptional(schema.body) ? { [OPTIONAL_BODY]: true } : {}),
-    response: { ...schema.response, default: PROBLEM },
+    response: {
+      ...schema.response,
+      ...(config?.limits === undefined ? {} : { 429: PROBLEM }),
+      default: PROBLEM,
+    },
   };
 }
 
@@ -147,6 +151,13 @@ const SECURITY_SCHEMES = {
     scheme: "bearer",
     description:
       "The token of an anonymous event, given once when it is made. It manages the event.",
+  },
+  session: {
+    type: "apiKey" as const,
+    in: "cookie" as const,
+    name: "__Host-tessera.session_token",
+    description:
+      "The session of a user who logged in. Where the server has no TLS the name has no `__Host-`.",
   },
   reservation_token: {
     type: "http" as const,

@@ -57,6 +57,13 @@ const { _storeHeader: storeHeader } = ServerResponse.prototype as unknown as Int
 export interface SecuredResponse extends ServerResponse {
   /** The time runs; when the head is written, the meter is told. */
   begin(meter: RequestMeter): void;
+  /** The meter it is timed by, null where it is not. */
+  readonly meter: RequestMeter | null;
+}
+
+/** The meter an answer is timed by, null where it is not. */
+export function meterOf(response: object): RequestMeter | null {
+  return (response as Partial<SecuredResponse>).meter ?? null;
 }
 
 export type SecuredResponseClass = new (
@@ -96,7 +103,7 @@ export function securedResponse(
     return own["cache-control"] === undefined ? lines + NOT_STORED : lines;
   };
   return class extends ServerResponse implements SecuredResponse {
-    #meter: RequestMeter | null = null;
+    meter: RequestMeter | null = null;
     #startedAtMs = 0;
 
     constructor(...parameters: ConstructorParameters<typeof ServerResponse>) {
@@ -105,7 +112,7 @@ export function securedResponse(
     }
 
     begin(meter: RequestMeter): void {
-      this.#meter = meter;
+      this.meter = meter;
       this.#startedAtMs = performance.now();
     }
 
@@ -117,8 +124,8 @@ export function securedResponse(
         lines += `x-request-id: ${(this.req as { [REQUEST_ID]?: string })[REQUEST_ID]}\r\n`;
       }
       storeHeader?.call(this, firstLine + lines, given);
-      if (this.#meter !== null) {
-        this.#meter.answered(this.statusCode, (performance.now() - this.#startedAtMs) / 1000);
+      if (this.meter !== null) {
+        this.meter.answered(this.statusCode, (performance.now() - this.#startedAtMs) / 1000);
       }
     }
   };

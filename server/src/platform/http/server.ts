@@ -13,6 +13,7 @@ import Fastify, {
 } from "fastify";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Counters } from "../rate-limits/counters.ts";
 import type { CapabilityTokens } from "../tokens/capability.ts";
 import "./access.ts";
 import { registerAuthentication } from "./authentication.ts";
@@ -24,6 +25,8 @@ import { once } from "./once.ts";
 import { collectOpenApi } from "./openapi.ts";
 import { methodNotAllowed, notFound, Problem } from "./problem.ts";
 import { sendProblem } from "./problem-response.ts";
+import { registerRateLimits } from "./rate-limits.ts";
+import { answerReady } from "./ready-answers.ts";
 import { refuseRequest } from "./request-checks.ts";
 import { declaredComponents } from "./schemas.ts";
 import {
@@ -33,6 +36,7 @@ import {
   securityHeaders,
   tellRequestId,
 } from "./secured-response.ts";
+import { registerSessions, type SessionReader } from "./sessions.ts";
 import { createValidatorCompiler } from "./validation.ts";
 
 /** A server with schemas by TypeBox. Routes are registered on it as Fastify plugins. */
@@ -47,6 +51,10 @@ export type HttpServer = FastifyInstance<
 export interface HttpServerOptions {
   readonly config: HttpConfig;
   readonly tokens: CapabilityTokens;
+  /** Left out: nobody is logged in. */
+  readonly sessions?: SessionReader;
+  /** Null or left out: nobody is counted, and nobody asks too often. */
+  readonly counters?: Counters | null;
   readonly log: Logger;
   readonly metrics?: Metrics;
 }
@@ -83,7 +91,7 @@ const PARAM_LENGTH_MAX = 500;
  * @throws when a route is registered that does not say who it is for (`config.access`).
  */
 export async function buildServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { config, log, tokens, metrics } = options;
+  const { config, log, tokens, metrics, sessions = NO_SESSIONS, counters } = options;
   const { publicUrl } = config;
   const headers = securityHeaders({ https: publicUrl.startsWith("https:") });
   const nextRequestId = requestIds();
@@ -131,6 +139,9 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   for (const schema of declaredComponents()) server.addSchema(schema);
   registerJsonBody(server);
   registerAuthentication(server, tokens);
+  registerSessions(server, { publicUrl, sessions });
+  if (counters != null) registerRateLimits(server, counters);
+  if (Response !== undefined) answerReady(server as never, nextRequestId);
   await collectOpenApi(server);
   registerDocumentation(server);
   closeWithin(server, {
@@ -140,6 +151,8 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   });
   return server;
 }
+
+const NO_SESSIONS: SessionReader = { read: () => Promise.resolve(null) };
 
 interface Closing {
   readonly state: { isClosing: boolean };

@@ -35,13 +35,15 @@ export function aLog(): { log: Logger; lines: LogLine[] } {
 export interface AServer {
   readonly config?: Partial<HttpConfig>;
   readonly metrics?: HttpServerOptions["metrics"];
+  readonly sessions?: HttpServerOptions["sessions"];
+  readonly counters?: HttpServerOptions["counters"];
   readonly routes?: (server: HttpServer) => unknown;
 }
 
 /** A server with these routes, closed after the test, and what it logged. */
 export async function aServer(
   t: TestContext,
-  { config, metrics, routes }: AServer = {},
+  { config, metrics, sessions, counters = null, routes }: AServer = {},
 ): Promise<{ server: HttpServer; lines: LogLine[] }> {
   const { log, lines } = aLog();
   const server = await buildServer({
@@ -49,6 +51,8 @@ export async function aServer(
     tokens: testTokens,
     log,
     ...(metrics === undefined ? {} : { metrics }),
+    ...(sessions === undefined ? {} : { sessions }),
+    counters,
   });
   t.after(() => server.close());
   await routes?.(server);
