@@ -5,8 +5,9 @@
  */
 export const MODULES: Readonly<Record<string, readonly string[]>> = {
   accounts: [],
-  catalog: [],
-  reservations: ["catalog"],
+  organizers: ["accounts"],
+  catalog: ["organizers"],
+  reservations: ["organizers", "catalog"],
 };
 
 /** The files that may know every module: where the parts are put together, and what proves all of the data. */

@@ -133,8 +133,10 @@ create table catalog.event (
   created_at              timestamp with time zone  not null,
   published_at            timestamp with time zone,
   cancelled_at            timestamp with time zone,
+  attendee_retention_days  integer,
   constraint event_key PRIMARY KEY (event_id),
   constraint event_slug_key UNIQUE (slug),
+  constraint event_attendee_retention_in_range CHECK (((attendee_retention_days >= 0) AND (attendee_retention_days <= 3650))),
   constraint event_cancelled_has_a_date CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL))),
   constraint event_currency_is_three_capitals CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint event_description_is_a_map CHECK ((jsonb_typeof(description) = 'object'::text)),
@@ -203,6 +205,106 @@ create table catalog.ticket_type (
   constraint ticket_type_sales_end_after_they_start CHECK ((sales_end_at > sales_start_at))
 );
 CREATE INDEX ticket_type_of_event_idx ON catalog.ticket_type USING btree (event_id, "position", ticket_type_id) WHERE (removed_at IS NULL);
+
+create table organizers.api_key (
+  key_id                  uuid  not null,
+  organizer_id            uuid  not null,
+  name                    text  not null,
+  digest                  text  not null,
+  last_four               text  not null,
+  scopes                  text[]  not null,
+  created_by              uuid  not null,
+  created_at              timestamp with time zone  not null,
+  expires_at              timestamp with time zone,
+  last_used_at            timestamp with time zone,
+  revoked_at              timestamp with time zone,
+  constraint api_key_digest_key UNIQUE (digest),
+  constraint api_key_key PRIMARY KEY (key_id),
+  constraint api_key_of_an_organizer FOREIGN KEY (organizer_id) REFERENCES organizers.organizer(organizer_id),
+  constraint api_key_digest_is_one CHECK ((digest ~ '^[A-Za-z0-9_-]{43}$'::text)),
+  constraint api_key_name_not_blank CHECK ((btrim(name) <> ''::text)),
+  constraint api_key_scopes_known CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'write'::text, 'door'::text, 'feed'::text])))
+);
+CREATE INDEX api_key_of_organizer_idx ON organizers.api_key USING btree (organizer_id, key_id);
+
+create table organizers.audit_entry (
+  audit_id                uuid  not null,
+  organizer_id            uuid,
+  event_id                uuid,
+  at                      timestamp with time zone  not null,
+  actor_kind              text  not null,
+  actor_id                uuid,
+  action                  text  not null,
+  subject                 text,
+  outcome                 text  not null,
+  details                 jsonb,
+  constraint audit_entry_key PRIMARY KEY (audit_id),
+  constraint audit_entry_actor_known CHECK ((actor_kind = ANY (ARRAY['user'::text, 'key'::text, 'event_token'::text, 'door_pass'::text, 'server'::text]))),
+  constraint audit_entry_details_is_a_map CHECK ((jsonb_typeof(details) = 'object'::text)),
+  constraint audit_entry_is_of_something CHECK (((organizer_id IS NOT NULL) OR (event_id IS NOT NULL))),
+  constraint audit_entry_outcome_known CHECK ((outcome = ANY (ARRAY['begun'::text, 'done'::text, 'refused'::text])))
+);
+CREATE INDEX audit_entry_of_event_idx ON organizers.audit_entry USING btree (event_id, audit_id) WHERE (event_id IS NOT NULL);
+CREATE INDEX audit_entry_of_organizer_idx ON organizers.audit_entry USING btree (organizer_id, audit_id) WHERE (organizer_id IS NOT NULL);
+
+create table organizers.door_pass (
+  pass_id                 uuid  not null,
+  event_id                uuid  not null,
+  gate                    text  not null,
+  generation              integer  not null  default 0,
+  created_at              timestamp with time zone  not null,
+  expires_at              timestamp with time zone  not null,
+  revoked_at              timestamp with time zone,
+  constraint door_pass_key PRIMARY KEY (pass_id),
+  constraint door_pass_ends_after_it_is_made CHECK ((expires_at > created_at)),
+  constraint door_pass_gate_not_blank CHECK ((btrim(gate) <> ''::text)),
+  constraint door_pass_generation_fits_a_token CHECK (((generation >= 0) AND (generation <= 65535)))
+);
+CREATE INDEX door_pass_of_event_idx ON organizers.door_pass USING btree (event_id, pass_id);
+
+create table organizers.invitation (
+  invitation_id           uuid  not null,
+  organizer_id            uuid  not null,
+  email                   text  not null,
+  role                    text  not null,
+  token                   text  not null,
+  invited_by              uuid  not null,
+  created_at              timestamp with time zone  not null,
+  expires_at              timestamp with time zone  not null,
+  constraint invitation_key PRIMARY KEY (invitation_id),
+  constraint invitation_of_an_organizer FOREIGN KEY (organizer_id) REFERENCES organizers.organizer(organizer_id),
+  constraint invitation_once_per_address UNIQUE (organizer_id, email),
+  constraint invitation_token_key UNIQUE (token),
+  constraint invitation_to_a_role_that_can_be_given CHECK ((role = ANY (ARRAY['manager'::text, 'viewer'::text, 'door'::text]))),
+  constraint invitation_token_is_a_digest CHECK ((token ~ '^[A-Za-z0-9_-]{43}$'::text))
+);
+CREATE INDEX invitation_expires_at_idx ON organizers.invitation USING btree (expires_at);
+
+create table organizers.member (
+  organizer_id            uuid  not null,
+  user_id                 uuid  not null,
+  role                    text  not null,
+  joined_at               timestamp with time zone  not null,
+  constraint member_is_a_user FOREIGN KEY (user_id) REFERENCES accounts.registered_user(id),
+  constraint member_key PRIMARY KEY (organizer_id, user_id),
+  constraint member_of_an_organizer FOREIGN KEY (organizer_id) REFERENCES organizers.organizer(organizer_id),
+  constraint member_role_once UNIQUE (organizer_id, user_id, role),
+  constraint member_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'viewer'::text, 'door'::text])))
+);
+CREATE INDEX member_of_user_idx ON organizers.member USING btree (user_id, organizer_id);
+CREATE UNIQUE INDEX member_one_owner ON organizers.member USING btree (organizer_id) WHERE (role = 'owner'::text);
+
+create table organizers.organizer (
+  organizer_id            uuid  not null,
+  name                    text  not null,
+  owner_id                uuid  not null,
+  owner_role              text  not null  default 'owner'::text,
+  created_at              timestamp with time zone  not null,
+  constraint organizer_has_an_owner FOREIGN KEY (organizer_id, owner_id, owner_role) REFERENCES organizers.member(organizer_id, user_id, role) DEFERRABLE INITIALLY DEFERRED,
+  constraint organizer_key PRIMARY KEY (organizer_id),
+  constraint organizer_name_not_blank CHECK ((btrim(name) <> ''::text)),
+  constraint organizer_owner_role_is_owner CHECK ((owner_role = 'owner'::text))
+);
 
 create table platform.function_file (
   path                    text  not null,

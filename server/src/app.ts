@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
+import { createOrganizers } from "#modules/organizers/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
@@ -66,26 +67,14 @@ export async function createApp(
   const outbox = createMailOutbox({ database, clock, secretKeys, transport: mail, log });
   const limits = { batchItemsMax: config.batchItemsMax, queueItemsMax: config.queueItemsMax };
 
-  const accounts = await createAccounts({
-    database,
-    clock,
-    bus,
-    log,
-    outbox,
-    secretKeys,
-    publicUrl,
-  });
-  const sales = await createSales({ database, clock, bus, limits });
-  const catalog = await createCatalog({
-    database,
-    clock,
-    bus,
-    tokens,
-    sales,
-    publicUrl,
-    anonymousEvents: config.anonymousEvents,
-  });
-  const reservations = createReservations({ database, clock, sales, catalog, tokens, limits });
+  const common = { database, clock, bus, log, outbox, tokens, secretKeys, publicUrl, limits };
+  const accounts = await createAccounts(common);
+  const organizers = await createOrganizers({ ...common, sessions: accounts.sessions });
+  const { audit } = organizers;
+  const sales = await createSales(common);
+  const { anonymousEvents } = config;
+  const catalog = await createCatalog({ ...common, sales, audit, anonymousEvents });
+  const reservations = createReservations({ ...common, sales, catalog, audit });
   sales.stock.onBatch((report) => metrics.batch(report));
 
   const counters = config.rateLimits ? await createCounters(config.redisUrl, log) : null;
@@ -94,12 +83,12 @@ export async function createApp(
     log,
     tokens,
     metrics,
-    sessions: accounts.sessions,
+    identities: organizers.identities,
     counters,
   });
   await server.register(healthRoutes({ metrics, ready: { database: () => isThere(database) } }));
   await server.register(problemPages());
-  for (const routes of [accounts.routes, catalog.routes, ...reservations.routes])
+  for (const routes of [accounts.routes, organizers.routes, catalog.routes, ...reservations.routes])
     await server.register(routes, { prefix: "/v1" });
   if (clock instanceof TestClock) await server.register(testClockRoutes(clock), { prefix: "/v1" });
   await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));

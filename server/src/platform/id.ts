@@ -18,6 +18,8 @@ export const ID_KINDS = [
   "whk",
   "ses",
   "psk",
+  "inv",
+  "aud",
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

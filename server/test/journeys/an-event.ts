@@ -39,6 +39,7 @@ export async function anEvent(
   });
   const [first, second] = slots.map((slot) => slot.id);
   if (first === undefined || second === undefined) throw new Error("a slot is missing");
+  if (token === undefined) throw new Error("an anonymous event has a token");
   return {
     id,
     token,

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Database, Queryable } from "#platform/database/database.ts";
-import type { UserPrincipal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 
 // Every statement of this module's own. What the engine sends goes through engine-storage.ts.
@@ -13,6 +12,12 @@ export interface UserRow {
   readonly email_verified: boolean;
   readonly two_factor_enabled: boolean;
   readonly created_at: EpochMs;
+}
+
+/** A user and the session by which they are known. */
+export interface SignedIn {
+  readonly userId: Id<"usr">;
+  readonly sessionId: Id<"ses">;
 }
 
 export interface SessionRow {
@@ -34,7 +39,7 @@ export async function findSession(
   database: Database,
   clock: Clock,
   digest: string,
-): Promise<UserPrincipal | null> {
+): Promise<SignedIn | null> {
   const [row] = await database.prepared<{ id: Id<"ses">; user_id: Id<"usr"> }>(
     "accounts_find_session",
     `select id, user_id
@@ -43,7 +48,7 @@ export async function findSession(
         and expires_at > clock_timestamp() + make_interval(secs => $2::float8)`,
     [digest, clock.shiftMs / 1000],
   );
-  return row === undefined ? null : { kind: "user", userId: row.user_id, sessionId: row.id };
+  return row === undefined ? null : { userId: row.user_id, sessionId: row.id };
 }
 
 export async function findUser(queryable: Queryable, userId: Id<"usr">): Promise<UserRow | null> {

@@ -3,7 +3,6 @@ import { assert } from "#platform/assert.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
-import type { SessionReader } from "#platform/http/sessions.ts";
 import { createLater } from "#platform/jobs/later.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { MailOutbox } from "#platform/mail/mail-outbox.ts";
@@ -19,12 +18,12 @@ import { registrationRoutes } from "./registration-routes.ts";
 import { secondFactorRoutes } from "./second-factor-routes.ts";
 import { createSessionCookie } from "./session-cookie.ts";
 import { sessionRoutes } from "./session-routes.ts";
-import { createSessions } from "./sessions.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
 
 /** Users and their sessions. */
 export interface Accounts {
   /** Whose session a request's cookie is. */
-  readonly sessions: SessionReader;
+  readonly sessions: Pick<Sessions, "read">;
   readonly routes: FastifyPluginAsyncTypebox;
   /** Deletes sessions and verifications past their time. */
   forgetExpired(): Promise<void>;

@@ -67,7 +67,7 @@ export async function loadEngine(options: EngineOptions) {
       cookiePrefix: cookie.prefix,
       useSecureCookies: false,
       defaultCookieAttributes: { secure: cookie.isSecure, httpOnly: true, sameSite: "lax" },
-      // Its own handler is not reachable; who may send what is decided at our edge (platform/http/sessions.ts).
+      // Its own handler is not reachable; who may send what is decided at our edge (platform/http/identification.ts).
       disableCSRFCheck: true,
       disableOriginCheck: true,
       ipAddress: { disableIpTracking: true },

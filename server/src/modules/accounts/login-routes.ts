@@ -16,7 +16,7 @@ import { type AccountsContext, engineHeaders } from "./ask-engine.ts";
 import { giveSecondFactor, logIn, type Step } from "./log-in.ts";
 import { beginPasskeyLogin, logInByPasskey } from "./passkeys.ts";
 
-const OPEN = { access: "public", cookies: true } as const;
+const OPEN = { requires: [], cookies: true } as const;
 
 /** The ways to a session. */
 export function loginRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { assert } from "#platform/assert.ts";
+import { userOf } from "#platform/http/identification.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { userOf } from "#platform/http/sessions.ts";
 import {
   NewPasskey,
   Nothing,
@@ -19,7 +19,7 @@ import { type AccountsContext, engineHeaders } from "./ask-engine.ts";
 import { addPasskey, beginPasskey } from "./passkeys.ts";
 
 const Params = Type.Object({ id: Type.String() });
-const FOR_USERS = { access: "user", cookies: true } as const;
+const FOR_USERS = { requires: ["user"], cookies: true } as const;
 
 /** The passkeys of whoever is logged in. */
 export function passkeyRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {

@@ -16,7 +16,7 @@ import { register } from "./register.ts";
 import { requestReset, resetPassword } from "./reset-password.ts";
 import { resendVerification, verifyEmail } from "./verify-email.ts";
 
-const OPEN = { access: "public", cookies: true } as const;
+const OPEN = { requires: [], cookies: true } as const;
 
 /** What somebody without a session asks for: an account, and links by mail. */
 export function registrationRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {

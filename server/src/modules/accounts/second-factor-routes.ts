@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { userOf } from "#platform/http/identification.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { userOf } from "#platform/http/sessions.ts";
 import { PASSWORD_LIMITS } from "./account-limits.ts";
 import { Nothing, PasswordAgain, SecondFactorView, TotpCode } from "./account-schemas.ts";
 import { type AccountsContext, engineHeaders } from "./ask-engine.ts";
 import { beginSecondFactor, confirmSecondFactor, endSecondFactor } from "./second-factor.ts";
 
-const FOR_USERS = { access: "user", cookies: true } as const;
+const FOR_USERS = { requires: ["user"], cookies: true } as const;
 
 /** Turning the second factor on and off. */
 export function secondFactorRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { credentialsNeeded } from "#platform/http/authentication.ts";
+import { userOf } from "#platform/http/identification.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { userOf } from "#platform/http/sessions.ts";
 import { PASSWORD_LIMITS } from "./account-limits.ts";
 import { Nothing, PasswordChange, SessionList, UserView } from "./account-schemas.ts";
 import {
@@ -20,8 +20,8 @@ import { changePassword } from "./change-password.ts";
 import { digestOf } from "./session-cookie.ts";
 
 const Params = Type.Object({ id: Type.String() });
-const OPEN = { access: "public", cookies: true } as const;
-const FOR_USERS = { access: "user", cookies: true } as const;
+const OPEN = { requires: [], cookies: true } as const;
+const FOR_USERS = { requires: ["user"], cookies: true } as const;
 
 /** Who one is, the password, and the sessions that there are. */
 export function sessionRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {

@@ -28,7 +28,7 @@ test("a session that ends opens nothing in other processes as soon as the bus te
   const { browser } = await aUser("travelling");
   const cookies = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
   for (const { sessions } of [told, deaf]) {
-    assert.equal((await sessions.read(cookies))?.kind, "user");
+    assert.ok(await sessions.read(cookies));
   }
   assert.equal((await browser.ask("DELETE /auth/sessions")).status, 204);
   assert.equal(await told.sessions.read(cookies), null);

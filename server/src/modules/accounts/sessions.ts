@@ -1,14 +1,14 @@
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
-import type { UserPrincipal } from "#platform/http/authentication.ts";
-import type { SessionReader } from "#platform/http/sessions.ts";
 import { createSingleFlightCache } from "#platform/single-flight-cache.ts";
-import { findSession } from "./account-store.ts";
+import { findSession, type SignedIn } from "./account-store.ts";
 import { digestOf, type SessionCookie } from "./session-cookie.ts";
 
 /** Who is logged in, kept in memory for a moment. */
-export interface Sessions extends SessionReader {
+export interface Sessions {
+  /** Whose session the `Cookie` header names; null without one, or with one that has ended. */
+  read(cookies: string): Promise<SignedIn | null>;
   /** To be called when sessions have ended: from now on none of them is taken here, and soon nowhere. */
   ended(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function createSessions({
   readonly bus: Bus;
   readonly cookie: SessionCookie;
 }): Promise<Sessions> {
-  const cache = createSingleFlightCache<string, UserPrincipal>({
+  const cache = createSingleFlightCache<string, SignedIn>({
     load: (digest) => findSession(database, clock, digest),
     weightOf: () => 1,
     weightMax: SESSIONS_KEPT_MAX,

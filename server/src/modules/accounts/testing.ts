@@ -6,6 +6,7 @@ import type { Bus } from "#platform/bus/bus.ts";
 import { createLocalBus } from "#platform/bus/local.ts";
 import { TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import type { UserPrincipal } from "#platform/http/authentication.ts";
 import { aLog, aServer, type LogLine, PUBLIC_URL } from "#platform/http/testing.ts";
 import { createMailOutbox } from "#platform/mail/mail-outbox.ts";
 import { createKeptMails, type Mail } from "#platform/mail/mail-transport.ts";
@@ -75,7 +76,7 @@ export async function someAccounts(t: TestContext, bus = createLocalBus()): Prom
   const common = { database, clock, log, outbox, secretKeys, publicUrl: PUBLIC_URL, passwords };
   const accounts = await createAccounts({ ...common, bus });
   const { server } = await aServer(t, {
-    sessions: accounts.sessions,
+    identities: { bySession: (cookies) => bySession(accounts, cookies) },
     routes: (instance) => instance.register(accounts.routes, { prefix: "/v1" }),
   });
   const settled = async () => {
@@ -117,6 +118,11 @@ export async function someAccounts(t: TestContext, bus = createLocalBus()): Prom
     tokenFor,
     aUser,
   };
+}
+
+async function bySession(accounts: Accounts, cookies: string): Promise<UserPrincipal | null> {
+  const session = await accounts.sessions.read(cookies);
+  return session === null ? null : { kind: "user", ...session, organizers: new Map() };
 }
 
 function counted(hashes: { count: number }): Passwords {

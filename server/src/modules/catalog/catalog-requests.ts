@@ -1,17 +1,19 @@
 import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Audit, type AuditedAct, noSuchEvent } from "#modules/organizers/index.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database, Transaction } from "#platform/database/database.ts";
-import { principalOf } from "#platform/http/authentication.ts";
+import { callerOf, principalOf } from "#platform/http/authentication.ts";
 import { matchesEtag } from "#platform/http/etag.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
+import type { Id } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
-import { isManager } from "./authorize-manager.ts";
 import { languageFor, type Reader } from "./catalog-views.ts";
 import type { EditContext, Editor } from "./edit-event.ts";
 import type { CatalogEvent } from "./event.ts";
 import type { EventReader } from "./read-event.ts";
+import { isManager } from "./refuse-unseen.ts";
 import type { Availability, SalesPort } from "./sales-port.ts";
 
 // What every route of the catalogue needs: who reads or edits, in which language, and what follows an edit.
@@ -20,6 +22,7 @@ export interface CatalogRoutesContext extends EditContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly sales: SalesPort;
+  readonly audit: Audit;
   readonly publicUrl: string;
   readonly events: EventReader;
   /** Drops what this process keeps of an event. */
@@ -70,24 +73,28 @@ export async function editorOf(
   context: CatalogRoutesContext,
   request: FastifyRequest<{ Params: { id: string } }>,
 ): Promise<Editor> {
-  const principal = principalOf(request);
+  const caller = callerOf(request);
   const eventId = idParam("evt", request.params.id);
-  await context.events.authorizeManager(principal, eventId);
-  return { principal, eventId };
+  await context.events.authorize(caller, eventId);
+  return { caller, eventId };
 }
 
-/** The manager who edits something of the event that their token is for. */
-export async function editorByToken(
+/**
+ * The manager who edits a slot or a ticket type: of the event that their token is for, and else of
+ * the event that the thing is of.
+ */
+export async function editorOfPart(
   context: CatalogRoutesContext,
   request: FastifyRequest,
+  findEvent: () => Promise<Id<"evt"> | null>,
 ): Promise<Editor> {
-  const principal = principalOf(request);
-  const eventId = principal.kind === "event" ? principal.eventId : NO_EVENT;
-  await context.events.authorizeManager(principal, eventId);
-  return { principal, eventId };
+  const caller = callerOf(request);
+  const { principal } = caller;
+  const eventId = principal.kind === "event" ? principal.eventId : await findEvent();
+  if (eventId === null) throw noSuchEvent();
+  await context.events.authorize(caller, eventId);
+  return { caller, eventId };
 }
-
-const NO_EVENT = "" as CatalogEvent["eventId"];
 
 /** What is left before an edit; its answer is made of that, in its transaction. */
 export function availabilityBefore(
@@ -120,6 +127,7 @@ export async function answerEdit<Body, Sealed = Body>(
       work: async (transaction) => {
         const { event, body } = await work(transaction);
         edited.push(event);
+        await context.audit.note(transaction, actOf(request, event, body));
         return { status, body };
       },
     });
@@ -129,4 +137,23 @@ export async function answerEdit<Body, Sealed = Body>(
     // Also when the commit was not heard of: it may have happened.
     for (const { eventId } of edited) context.forget(eventId);
   }
+}
+
+/** What was done, as the record of who did what has it: to what the path names, or to what was made. */
+function actOf(request: FastifyRequest, event: CatalogEvent, body: unknown): AuditedAct {
+  const principal = principalOf(request);
+  const { id: named } = request.params as { id?: string };
+  const { id: made } = (body ?? {}) as { id?: string };
+  const { operationId } = request.routeOptions.schema as { operationId: string };
+  return {
+    // Who opens an anonymous event is from then on known by its token.
+    principal:
+      principal.kind === "anonymous"
+        ? { kind: "event", eventId: event.eventId, generation: event.tokenGeneration }
+        : principal,
+    action: operationId,
+    organizerId: event.organizerId,
+    eventId: event.eventId,
+    subject: named ?? made ?? null,
+  };
 }

@@ -204,6 +204,13 @@ export const NewEvent = component(
   Type.Object(
     {
       ...eventInput,
+      organizer_id: Type.Optional(
+        Type.Unsafe<string>({
+          ...idSchema("org"),
+          description:
+            "Whose event it is. Left out with an API key: of the key's organizer; else it is an anonymous event.",
+        }),
+      ),
       publish: Type.Optional(Type.Boolean({ description: "Put it on sale at once." })),
       slots: Slots,
       ticket_types: Type.Optional(
@@ -271,6 +278,10 @@ export const TicketTypeView = component(
 
 const eventSummary = {
   id: idSchema("evt"),
+  organizer_id: Type.Unsafe<string | null>({
+    ...Nullable(idSchema("org")),
+    description: "Null: an anonymous event, which its token manages.",
+  }),
   slug: Type.String(),
   url: Type.String({ format: "uri", description: "The event's public page." }),
   state: OneOf(EVENT_STATES),
@@ -324,9 +335,12 @@ export const CreatedEventView = component(
   "CreatedEvent",
   Type.Object({
     ...eventView,
-    event_token: Type.String({
-      description: "Manages the event, as `Authorization: Bearer`. Shown this once: keep it.",
-    }),
+    event_token: Type.Optional(
+      Type.String({
+        description:
+          "Manages the event, as `Authorization: Bearer`. Shown this once: keep it. Only an anonymous event has one.",
+      }),
+    ),
   }),
 );
 
@@ -351,3 +365,4 @@ export type SlotBody = Static<typeof SlotView>;
 export type TicketTypeBody = Static<typeof TicketTypeView>;
 export type EventSummaryBody = Static<typeof EventSummary>;
 export type EventBody = Static<typeof EventView>;
+export type CreatedEventBody = Static<typeof CreatedEventView>;

@@ -39,6 +39,7 @@ export function eventSummaryView(event: CatalogEvent, reader: Reader): EventSumm
   const { location } = event;
   return {
     id: formatId("evt", event.eventId),
+    organizer_id: event.organizerId === null ? null : formatId("org", event.organizerId),
     slug: event.slug,
     url: publicPage(reader.publicUrl, event.slug),
     state: event.state,

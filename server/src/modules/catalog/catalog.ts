@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Audit } from "#modules/organizers/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type Database, inTransaction } from "#platform/database/database.ts";
+import type { Principal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { CatalogRoutesContext } from "./catalog-requests.ts";
@@ -23,7 +25,7 @@ import { ticketTypeRoutes } from "./ticket-type-routes.ts";
 export interface Catalog
   extends Pick<
     EventReader,
-    "facts" | "isCurrent" | "factsOfSlot" | "visibleEvent" | "authorizeManager"
+    "facts" | "isCurrent" | "factsOfSlot" | "visibleEvent" | "authorize" | "authorizeSlot"
   > {
   /** Drops what this process keeps of an event, so that it is read anew. */
   forget(eventId: Id<"evt">): void;
@@ -42,10 +44,12 @@ export interface CatalogOptions {
   readonly sales: SalesPort;
   /** Where clients reach this server; without a slash at the end. */
   readonly publicUrl: string;
+  readonly audit: Audit;
   /** Whether anybody may open an event. */
   readonly anonymousEvents: boolean;
 }
 
+const NOBODY: Principal = { kind: "anonymous" };
 /** The bus tells by event id which events were edited. */
 const CHANNEL = "catalog";
 
@@ -80,11 +84,15 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     isCurrent: events.isCurrent,
     factsOfSlot: events.factsOfSlot,
     visibleEvent: events.visibleEvent,
-    authorizeManager: events.authorizeManager,
+    authorize: events.authorize,
+    authorizeSlot: events.authorizeSlot,
     forget,
     createEvent: async (body) => {
       const { event } = await inTransaction(database, (transaction) =>
-        createEvent({ clock, sales, anonymousEvents: true }, transaction, body),
+        createEvent({ clock, sales, anonymousEvents: true }, transaction, {
+          principal: NOBODY,
+          body,
+        }),
       );
       await announce(event);
       return event.eventId;

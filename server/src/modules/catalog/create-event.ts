@@ -1,6 +1,10 @@
+import { decideOnOrganizer } from "#modules/organizers/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Transaction } from "#platform/database/database.ts";
+import type { Principal } from "#platform/http/authentication.ts";
+import { idParam } from "#platform/http/ids.ts";
 import { Problem, problemType } from "#platform/http/problem.ts";
+import type { Id } from "#platform/id.ts";
 import { type NewEventBody, SLOTS_SHOWN_MAX } from "./catalog-schemas.ts";
 import { type EditContext, refuseTooManyPools, takeOver } from "./edit-event.ts";
 import { bySlotTime, type CatalogEvent, type Slot, type TicketType } from "./event.ts";
@@ -29,14 +33,14 @@ export interface CreateContext extends EditContext {
 /**
  * Opens an event with its slots and ticket types, as a draft or on sale at once. All of it or nothing.
  *
- * @throws `anonymous_events_off`, `invalid_field`, `slug_taken`, `event_too_large`.
+ * @throws 401, 403 and 404 for who may not open events of the organizer, `anonymous_events_off`, `invalid_field`, `slug_taken`, `event_too_large`.
  */
 export async function createEvent(
   context: CreateContext,
   transaction: Transaction,
-  body: NewEventBody,
+  { principal, body }: { readonly principal: Principal; readonly body: NewEventBody },
 ): Promise<EventContent> {
-  if (!context.anonymousEvents) throw refuseAnonymous();
+  const organizerId = organizerFor(context, principal, body.organizer_id);
   const { clock } = context;
   const wrong = createWrongFields();
   const event = readNewEvent(body, clock, wrong);
@@ -53,6 +57,7 @@ export async function createEvent(
 
   const saved = await insertWithSlug(context, transaction, {
     ...event,
+    organizerId,
     firstSlotAt: slots[0]?.startsAt ?? null,
     lastSlotAt: slots.at(-1)?.startsAt ?? null,
   });
@@ -105,9 +110,29 @@ async function insertWithSlug(
   throw refuseTakenSlug(slugOf(name));
 }
 
+/** Whose the event will be: the organizer that is named, or that the API key is of; null: anonymous. */
+function organizerFor(
+  { anonymousEvents }: CreateContext,
+  principal: Principal,
+  named: string | undefined,
+): Id<"org"> | null {
+  const organizerId =
+    named !== undefined
+      ? idParam("org", named)
+      : principal.kind === "key"
+        ? principal.organizerId
+        : null;
+  if (organizerId !== null) {
+    decideOnOrganizer({ principal, needs: ["event:write"] }, organizerId);
+    return organizerId;
+  }
+  if (!anonymousEvents) throw refuseAnonymous();
+  return null;
+}
+
 function refuseAnonymous(): Problem {
   return new Problem(
     anonymousEventsOff,
-    "On this server events are opened by organizers. Ask whoever runs it for an account.",
+    "On this server events are opened by organizers. Log in, make an organizer, and send its id as `organizer_id`.",
   );
 }

@@ -1,9 +1,9 @@
+import { decideOnEvent } from "#modules/organizers/index.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Transaction } from "#platform/database/database.ts";
-import type { Principal } from "#platform/http/authentication.ts";
+import type { Caller } from "#platform/http/authentication.ts";
 import { Problem, problemType, type Reason } from "#platform/http/problem.ts";
 import { formatId, type Id } from "#platform/id.ts";
-import { refuseNonManager } from "./authorize-manager.ts";
 import { type CatalogEvent, POOLS_PER_EVENT_MAX, type TicketType, TRANSITIONS } from "./event.ts";
 import { lockEvent, saveEvent } from "./event-store.ts";
 import { poolCount } from "./pools.ts";
@@ -33,7 +33,7 @@ export interface EditContext {
 
 /** Who edits which event. */
 export interface Editor {
-  readonly principal: Principal;
+  readonly caller: Caller;
   readonly eventId: Id<"evt">;
 }
 
@@ -62,10 +62,10 @@ export interface EditedEvent<Result> {
 export async function editEvent<Result>(
   { clock, sales }: EditContext,
   transaction: Transaction,
-  { principal, eventId }: Editor,
+  { caller, eventId }: Editor,
   change: (event: CatalogEvent) => Promise<EventEdit<Result>>,
 ): Promise<EditedEvent<Result>> {
-  const before = await lockManaged(transaction, { principal, eventId });
+  const before = await lockManaged(transaction, { caller, eventId });
   if (TRANSITIONS[before.state].edit === null) throw refuseCancelled();
   const { event = before, pools = [], closed = [], result } = await change(before);
   const saved = await saveEvent(transaction, clock, event);
@@ -76,11 +76,9 @@ export async function editEvent<Result>(
 /** The event, locked, for a manager of it. */
 export async function lockManaged(
   transaction: Transaction,
-  { principal, eventId }: Editor,
+  { caller, eventId }: Editor,
 ): Promise<CatalogEvent> {
-  refuseNonManager(principal, eventId);
-  const event = await lockEvent(transaction, eventId);
-  return refuseNonManager(principal, eventId, event);
+  return decideOnEvent(caller, await lockEvent(transaction, eventId));
 }
 
 /** Tells whoever sells what an event's revision is now. */

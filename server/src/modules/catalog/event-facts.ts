@@ -8,6 +8,8 @@ export interface EventFacts {
   /** Raised by every edit of the event, its slots or its ticket types. */
   readonly revision: number;
   readonly state: EventState;
+  /** Null: its event token manages it. */
+  readonly organizerId: Id<"org"> | null;
   /** Event tokens of another generation are void. */
   readonly tokenGeneration: number;
   readonly currency: string;

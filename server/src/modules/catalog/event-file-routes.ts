@@ -27,7 +27,7 @@ export function eventFileRoutes(context: CatalogRoutesContext): FastifyPluginAsy
     server.get(
       "/events/:id/calendar.ics",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         schema: {
           operationId: "readEventCalendar",
           tags: ["Events"],
@@ -46,7 +46,7 @@ export function eventFileRoutes(context: CatalogRoutesContext): FastifyPluginAsy
       server.get(
         `/events/:id/qr.${extension}`,
         {
-          config: { access: "public" },
+          config: { requires: [], identifies: true },
           schema: {
             operationId: `readEventQr${extension === "svg" ? "Svg" : "Png"}`,
             tags: ["Events"],

@@ -22,15 +22,19 @@ import type { WrongFields } from "./wrong-fields.ts";
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
 /** A new event as it would be stored; its slug is empty where none was given. */
-export function readNewEvent(body: NewEventBody, clock: Clock, wrong: WrongFields): CatalogEvent {
+export function readNewEvent(
+  body: NewEventBody,
+  clock: Clock,
+  wrong: WrongFields,
+): Omit<CatalogEvent, "organizerId"> {
   const guessed = guessDefaultLanguage(body.name, LANGUAGE_DEFAULT);
   const defaultLanguage = readLanguage(body.default_language, guessed, wrong);
   const holdLife = body.hold_life_max_seconds ?? null;
   const holdSeconds =
     body.hold_seconds ?? Math.min(HOLD_SECONDS_DEFAULT, holdLife ?? HOLD_SECONDS_DEFAULT);
   const texts = { defaultLanguage, wrong };
-  const event: CatalogEvent = {
-    eventId: newId(clock),
+  const event = {
+    eventId: newId<"evt">(clock),
     slug: readSlug(body.slug, "", wrong),
     name: readTexts(body.name, { ...texts, path: "/name", lines: "one" }),
     description: readDescription(body.description, null, texts),
@@ -38,7 +42,7 @@ export function readNewEvent(body: NewEventBody, clock: Clock, wrong: WrongField
     timeZone: readTimeZone(body.time_zone, TIME_ZONE_DEFAULT, wrong),
     currency: readCurrency(body.currency, currencyOfPrices(body), wrong),
     defaultLanguage,
-    state: body.publish === true ? "published" : "draft",
+    state: body.publish === true ? ("published" as const) : ("draft" as const),
     holdSeconds,
     holdLifeMaxSeconds: holdLife ?? Math.max(HOLD_LIFE_SECONDS_DEFAULT, holdSeconds),
     ticketsPerReservationMax: body.tickets_per_reservation_max ?? TICKETS_PER_RESERVATION_DEFAULT,
@@ -150,7 +154,11 @@ function readSlug(slug: string | undefined, otherwise: string, wrong: WrongField
   return slug ?? otherwise;
 }
 
-function checkHold(event: CatalogEvent, body: EventChangeBody, wrong: WrongFields): void {
+function checkHold(
+  event: Pick<CatalogEvent, "holdSeconds" | "holdLifeMaxSeconds">,
+  body: EventChangeBody,
+  wrong: WrongFields,
+): void {
   if (event.holdLifeMaxSeconds >= event.holdSeconds) return;
   if (body.hold_life_max_seconds === undefined) {
     const message = `must not be above hold_life_max_seconds, ${event.holdLifeMaxSeconds}`;

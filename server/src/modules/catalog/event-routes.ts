@@ -21,6 +21,7 @@ import {
   readerOf,
 } from "./catalog-requests.ts";
 import {
+  type CreatedEventBody,
   CreatedEventView,
   type EventBody,
   EventChange,
@@ -63,14 +64,14 @@ export function eventRoutes(context: EventRoutesContext): FastifyPluginAsyncType
     server.post(
       "/events",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         bodyLimit: EVENT_BODY_BYTES_MAX,
         schema: {
           operationId: "createEvent",
           tags: ["Events"],
           summary: "Open an event with its slots and ticket types",
           body: NewEvent,
-          response: { 201: CreatedEventView, ...problems(400, 403, 409, 422) },
+          response: { 201: CreatedEventView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       (request, reply) => create(context, request, reply),
@@ -78,7 +79,7 @@ export function eventRoutes(context: EventRoutesContext): FastifyPluginAsyncType
     server.get(
       "/events",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         schema: {
           operationId: "listEvents",
           tags: ["Events"],
@@ -92,13 +93,13 @@ export function eventRoutes(context: EventRoutesContext): FastifyPluginAsyncType
     server.get(
       "/events/:id",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         schema: {
           operationId: "readEvent",
           tags: ["Events"],
           summary: "An event by its id or its slug",
           params: Params,
-          response: { 200: EventView, 304: NotModified, ...problems(400, 401, 404) },
+          response: { 200: EventView, 304: NotModified, ...problems(400, 401, 403, 404) },
         },
       },
       (request, reply) => read(context, request, reply),
@@ -114,14 +115,14 @@ function editRoutes(context: EventRoutesContext): FastifyPluginAsyncTypebox {
     server.patch(
       "/events/:id",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "changeEvent",
           tags: ["Events"],
           summary: "Change an event",
           params: Params,
           body: EventChange,
-          response: { 200: EventView, ...problems(400, 401, 404, 409, 422) },
+          response: { 200: EventView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       (request, reply) =>
@@ -132,13 +133,13 @@ function editRoutes(context: EventRoutesContext): FastifyPluginAsyncTypebox {
     server.post(
       "/events/:id/publish",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "publishEvent",
           tags: ["Events"],
           summary: "Put an event on sale",
           params: Params,
-          response: { 200: EventView, ...problems(400, 401, 404, 409) },
+          response: { 200: EventView, ...problems(400, 401, 403, 404, 409) },
         },
       },
       (request, reply) =>
@@ -149,13 +150,13 @@ function editRoutes(context: EventRoutesContext): FastifyPluginAsyncTypebox {
     server.post(
       "/events/:id/cancel",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "cancelEvent",
           tags: ["Events"],
           summary: "Cancel an event and all reservations of it",
           params: Params,
-          response: { 200: EventView, ...problems(400, 401, 404) },
+          response: { 200: EventView, ...problems(400, 401, 403, 404) },
         },
       },
       (request, reply) =>
@@ -174,7 +175,8 @@ async function create(
   const created = await answerEdit(context, request, reply, {
     status: 201,
     work: async (transaction) => {
-      const content = await createEvent(context, transaction, request.body);
+      const asked = { principal: principalOf(request), body: request.body };
+      const content = await createEvent(context, transaction, asked);
       const reader = {
         languages: acceptedLanguages(request.headers["accept-language"]),
         isManager: true,
@@ -189,7 +191,8 @@ async function create(
   reply.header("location", `${context.publicUrl}/v1/events/${created.id}`);
   return said(reply, created);
 
-  function withToken(event: EventBody) {
+  function withToken(event: EventBody): CreatedEventBody {
+    if (event.organizer_id !== null) return event;
     const id = parseId("evt", event.id);
     assert(id !== null, "an event's own id is one");
     return { ...event, event_token: context.tokens.issue({ kind: "event", id, generation: 0 }) };

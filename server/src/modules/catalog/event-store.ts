@@ -12,6 +12,7 @@ import type { CatalogEvent, EventState, Place } from "./event.ts";
 
 export interface EventRow {
   readonly event_id: string;
+  readonly organizer_id: string | null;
   readonly slug: string;
   readonly name: Texts;
   readonly description: Texts | null;
@@ -34,13 +35,14 @@ export interface EventRow {
 
 /** The columns of an event, for statements that give whole events; the table's alias is `e`. */
 export const EVENT_COLUMNS = `
-  e.event_id, e.slug, e.name, e.description, e.location, e.time_zone, e.currency, e.default_language, e.state,
+  e.event_id, e.organizer_id, e.slug, e.name, e.description, e.location, e.time_zone, e.currency, e.default_language, e.state,
   e.hold_seconds, e.hold_life_max_seconds, e.tickets_per_reservation_max, e.token_generation, e.revision,
   e.first_slot_at, e.last_slot_at, e.created_at, e.published_at, e.cancelled_at`;
 
 export function eventOfRow(row: EventRow): CatalogEvent {
   return {
     eventId: row.event_id as Id<"evt">,
+    organizerId: row.organizer_id as Id<"org"> | null,
     slug: row.slug,
     name: row.name,
     description: row.description,
@@ -70,11 +72,11 @@ export async function insertEvent(
 ): Promise<CatalogEvent | null> {
   const { rows } = await sql<EventRow>`
     insert into catalog.event as e (
-      event_id, slug, name, description, location, search_text, time_zone, currency, default_language, state,
+      event_id, organizer_id, slug, name, description, location, search_text, time_zone, currency, default_language, state,
       hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, first_slot_at, last_slot_at, created_at, published_at
     )
     values (
-      ${event.eventId}, ${event.slug}, ${json(event.name)}, ${json(event.description)}, ${json(event.location)},
+      ${event.eventId}, ${event.organizerId}, ${event.slug}, ${json(event.name)}, ${json(event.description)}, ${json(event.location)},
       ${searchText(event)}, ${event.timeZone}, ${event.currency}, ${event.defaultLanguage}, ${event.state},
       ${event.holdSeconds}, ${event.holdLifeMaxSeconds}, ${event.ticketsPerReservationMax},
       ${instant(event.firstSlotAt)}::timestamptz, ${instant(event.lastSlotAt)}::timestamptz, ${databaseNow(clock)},

@@ -48,6 +48,8 @@ export interface Place {
 
 export interface CatalogEvent {
   readonly eventId: Id<"evt">;
+  /** Null: an anonymous event, which its token manages. */
+  readonly organizerId: Id<"org"> | null;
   readonly slug: string;
   readonly name: Texts;
   readonly description: Texts | null;

@@ -4,6 +4,7 @@ import type { Id } from "#platform/id.ts";
 import { createSingleFlightCache } from "#platform/single-flight-cache.ts";
 import type { EventFacts, SlotFacts, TicketTypeFacts } from "./event-facts.ts";
 import type { EventRow } from "./event-store.ts";
+import { findEventOfSlot } from "./slot-store.ts";
 import { TICKET_TYPES_JSON, type TicketTypeRow } from "./ticket-type-store.ts";
 
 /** Slots whose facts are kept in memory, over all events: some hundred bytes each. */
@@ -66,19 +67,11 @@ async function hasRevision(
   return rows[0]?.revision === revision;
 }
 
-async function findEventOfSlot(database: Database, slotId: Id<"slt">): Promise<Id<"evt"> | null> {
-  const rows = await database.prepared<{ event_id: Id<"evt"> }>("catalog_slot", EVENT_OF_SLOT, [
-    slotId,
-  ]);
-  return rows[0]?.event_id ?? null;
-}
-
 const REVISION = "select revision from catalog.event where event_id = $1";
-const EVENT_OF_SLOT = "select event_id from catalog.slot where slot_id = $1";
 
 // One statement, so that all of it is of one revision.
 const FACTS = `
-  select e.event_id, e.revision, e.state, e.token_generation, e.currency, e.time_zone, e.hold_seconds,
+  select e.event_id, e.organizer_id, e.revision, e.state, e.token_generation, e.currency, e.time_zone, e.hold_seconds,
          e.hold_life_max_seconds, e.tickets_per_reservation_max,
          ${TICKET_TYPES_JSON} as ticket_types,
          s.slot_ids, s.starts_at, s.ends_at, s.capacities
@@ -100,6 +93,7 @@ interface FactsRow
   extends Pick<
     EventRow,
     | "event_id"
+    | "organizer_id"
     | "revision"
     | "state"
     | "token_generation"
@@ -121,6 +115,7 @@ async function loadFacts(database: Database, eventId: Id<"evt">): Promise<EventF
   if (row === undefined) return null;
   return {
     eventId: row.event_id as Id<"evt">,
+    organizerId: row.organizer_id as Id<"org"> | null,
     revision: row.revision,
     state: row.state,
     tokenGeneration: row.token_generation,

@@ -1,13 +1,14 @@
+import { decideOnEvent } from "#modules/organizers/index.ts";
 import type { Transaction } from "#platform/database/database.ts";
-import type { Principal } from "#platform/http/authentication.ts";
+import type { Caller, Principal } from "#platform/http/authentication.ts";
 import { idParam } from "#platform/http/ids.ts";
 import type { Id } from "#platform/id.ts";
-import { refuseNonManager, refuseUnseen } from "./authorize-manager.ts";
 import { SLOTS_SHOWN_MAX } from "./catalog-schemas.ts";
 import type { CatalogEvent } from "./event.ts";
 import type { ContentCache, EventContent } from "./event-content.ts";
 import type { EventFacts } from "./event-facts.ts";
 import type { FactsCache } from "./facts-cache.ts";
+import { refuseUnseen } from "./refuse-unseen.ts";
 import { countSlots, listSlots } from "./slot-store.ts";
 import { listTicketTypes } from "./ticket-type-store.ts";
 
@@ -21,8 +22,10 @@ export interface EventReader extends Omit<FactsCache, "forget" | "forgetAll"> {
    */
   visibleContent(principal: Principal, idOrSlug: string): Promise<EventContent>;
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
-  /** @throws 401 without credentials or with revoked ones, `not_found` with anybody else's. */
-  authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<EventFacts>;
+  /** The event, if the caller may do to it what their route needs; refuses as `decideOnEvent` does. */
+  authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
+  /** The same by one of its slots. */
+  authorizeSlot(caller: Caller, slotId: Id<"slt">): Promise<EventFacts>;
 }
 
 /** No slug looks so: it has no underscore. */
@@ -47,10 +50,8 @@ export function createEventReader(facts: FactsCache, contents: ContentCache): Ev
         : (await visibleContent(principal, idOrSlug)).event.eventId;
       return refuseUnseen(principal, await facts.facts(eventId));
     },
-    authorizeManager: async (principal, eventId) => {
-      refuseNonManager(principal, eventId);
-      return refuseNonManager(principal, eventId, await facts.facts(eventId));
-    },
+    authorize: async (caller, eventId) => decideOnEvent(caller, await facts.facts(eventId)),
+    authorizeSlot: async (caller, slotId) => decideOnEvent(caller, await facts.factsOfSlot(slotId)),
   };
 }
 

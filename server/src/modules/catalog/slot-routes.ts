@@ -10,8 +10,8 @@ import {
   answerEdit,
   availabilityBefore,
   type CatalogRoutesContext,
-  editorByToken,
   editorOf,
+  editorOfPart,
   NOTHING_TAKEN,
   readerOf,
 } from "./catalog-requests.ts";
@@ -28,7 +28,7 @@ import { slotView } from "./catalog-views.ts";
 import { changeSlot } from "./change-slot.ts";
 import { SLOTS_PER_EVENT_MAX } from "./event.ts";
 import { removeSlot } from "./remove-slot.ts";
-import { listSlots } from "./slot-store.ts";
+import { findEventOfSlot, listSlots } from "./slot-store.ts";
 import { Position, readBounds } from "./time-bounds.ts";
 
 /** Ten thousand slots, each with a note, fit. */
@@ -58,14 +58,14 @@ export function slotRoutes(context: CatalogRoutesContext): FastifyPluginAsyncTyp
     server.get(
       "/events/:id/slots",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         schema: {
           operationId: "listSlots",
           tags: ["Slots"],
           summary: "The slots of an event by time",
           params: Params,
           querystring: Listing,
-          response: { 200: SlotPage, ...problems(400, 401, 404, 422) },
+          response: { 200: SlotPage, ...problems(400, 401, 403, 404, 422) },
         },
       },
       (request, reply) => list(context, request, reply),
@@ -73,7 +73,7 @@ export function slotRoutes(context: CatalogRoutesContext): FastifyPluginAsyncTyp
     server.post(
       "/events/:id/slots",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         bodyLimit: SLOTS_BODY_BYTES_MAX,
         schema: {
           operationId: "addSlots",
@@ -81,7 +81,7 @@ export function slotRoutes(context: CatalogRoutesContext): FastifyPluginAsyncTyp
           summary: "Add one slot, several, or a recurrence of them",
           params: Params,
           body: AnySlots,
-          response: { 201: AddedSlotsView, ...problems(400, 401, 404, 409, 422) },
+          response: { 201: AddedSlotsView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       async (request, reply) => {
@@ -106,19 +106,21 @@ function oneSlotRoutes(context: CatalogRoutesContext): FastifyPluginAsyncTypebox
     server.patch(
       "/slots/:id",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "changeSlot",
           tags: ["Slots"],
           summary: "Change a slot",
           params: Params,
           body: SlotChange,
-          response: { 200: SlotView, ...problems(400, 401, 404, 409, 422) },
+          response: { 200: SlotView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       async (request, reply) => {
         const slotId = idParam("slt", request.params.id);
-        const editor = await editorByToken(context, request);
+        const editor = await editorOfPart(context, request, () =>
+          findEventOfSlot(context.database, slotId),
+        );
         const availability = await availabilityBefore(context, editor);
         return answerEdit(context, request, reply, {
           status: 200,
@@ -138,18 +140,20 @@ function oneSlotRoutes(context: CatalogRoutesContext): FastifyPluginAsyncTypebox
     server.delete(
       "/slots/:id",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "removeSlot",
           tags: ["Slots"],
           summary: "Remove a slot that nobody holds places of",
           params: Params,
-          response: { 204: NoContent, ...problems(400, 401, 404, 409) },
+          response: { 204: NoContent, ...problems(400, 401, 403, 404, 409) },
         },
       },
       async (request, reply) => {
         const slotId = idParam("slt", request.params.id);
-        const editor = await editorByToken(context, request);
+        const editor = await editorOfPart(context, request, () =>
+          findEventOfSlot(context.database, slotId),
+        );
         return answerEdit(context, request, reply, {
           status: 204,
           work: async (transaction) => {

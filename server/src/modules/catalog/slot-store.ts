@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { textArray } from "#platform/database/arrays.ts";
-import type { Queryable, Transaction } from "#platform/database/database.ts";
+import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { Texts } from "#platform/text.ts";
 import type { Slot } from "./event.ts";
@@ -157,4 +157,17 @@ export async function saveSlotTimes(
       ) n (slot_id, starts_at, ends_at)
      where s.slot_id = n.slot_id
   `.execute(transaction);
+}
+
+/** The event of a slot, also of a removed one; null when there never was such a slot. */
+export async function findEventOfSlot(
+  database: Database,
+  slotId: Id<"slt">,
+): Promise<Id<"evt"> | null> {
+  const rows = await database.prepared<{ event_id: Id<"evt"> }>(
+    "catalog_slot",
+    "select event_id from catalog.slot where slot_id = $1",
+    [slotId],
+  );
+  return rows[0]?.event_id ?? null;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, type TestContext } from "node:test";
 import type { InjectOptions } from "fastify";
 import { sql } from "kysely";
+import { createAudit } from "#modules/organizers/testing.ts";
 import { createLocalBus } from "#platform/bus/local.ts";
 import { TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
@@ -124,6 +125,7 @@ export async function aCatalog(
     database,
     clock,
     sales,
+    audit: createAudit(database, clock),
     bus: createLocalBus(),
     tokens: testTokens,
     publicUrl: PUBLIC_URL,

@@ -6,8 +6,8 @@ import { addTicketType } from "./add-ticket-type.ts";
 import {
   answerEdit,
   type CatalogRoutesContext,
-  editorByToken,
   editorOf,
+  editorOfPart,
   readerOf,
 } from "./catalog-requests.ts";
 import { NewTicketType, TicketTypeChange, TicketTypeView } from "./catalog-schemas.ts";
@@ -15,6 +15,7 @@ import { ticketTypeView } from "./catalog-views.ts";
 import { changeTicketType } from "./change-ticket-type.ts";
 import { removeTicketType } from "./remove-ticket-type.ts";
 import { NoContent } from "./slot-routes.ts";
+import { findEventOfTicketType } from "./ticket-type-store.ts";
 
 const Params = Type.Object({ id: Type.String() });
 
@@ -24,14 +25,14 @@ export function ticketTypeRoutes(context: CatalogRoutesContext): FastifyPluginAs
     server.post(
       "/events/:id/ticket-types",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "addTicketType",
           tags: ["Ticket types"],
           summary: "Add a ticket type",
           params: Params,
           body: NewTicketType,
-          response: { 201: TicketTypeView, ...problems(400, 401, 404, 409, 422) },
+          response: { 201: TicketTypeView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       async (request, reply) => {
@@ -56,19 +57,21 @@ function oneTicketTypeRoutes(context: CatalogRoutesContext): FastifyPluginAsyncT
     server.patch(
       "/ticket-types/:id",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "changeTicketType",
           tags: ["Ticket types"],
           summary: "Change a ticket type",
           params: Params,
           body: TicketTypeChange,
-          response: { 200: TicketTypeView, ...problems(400, 401, 404, 409, 422) },
+          response: { 200: TicketTypeView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       async (request, reply) => {
         const ticketTypeId = idParam("tty", request.params.id);
-        const editor = await editorByToken(context, request);
+        const editor = await editorOfPart(context, request, () =>
+          findEventOfTicketType(context.database, ticketTypeId),
+        );
         return answerEdit(context, request, reply, {
           status: 200,
           work: async (transaction) => {
@@ -87,18 +90,20 @@ function oneTicketTypeRoutes(context: CatalogRoutesContext): FastifyPluginAsyncT
     server.delete(
       "/ticket-types/:id",
       {
-        config: { access: "event" },
+        config: { requires: ["event:write"] },
         schema: {
           operationId: "removeTicketType",
           tags: ["Ticket types"],
           summary: "Take a ticket type off sale",
           params: Params,
-          response: { 204: NoContent, ...problems(400, 401, 404, 409) },
+          response: { 204: NoContent, ...problems(400, 401, 403, 404, 409) },
         },
       },
       async (request, reply) => {
         const ticketTypeId = idParam("tty", request.params.id);
-        const editor = await editorByToken(context, request);
+        const editor = await editorOfPart(context, request, () =>
+          findEventOfTicketType(context.database, ticketTypeId),
+        );
         return answerEdit(context, request, reply, {
           status: 204,
           work: async (transaction) => {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { textArray } from "#platform/database/arrays.ts";
-import type { Queryable, Transaction } from "#platform/database/database.ts";
+import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { Texts } from "#platform/text.ts";
 import type { TicketType } from "./event.ts";
@@ -142,3 +142,16 @@ export const TICKET_TYPES_JSON = `
      from catalog.ticket_type t
     where t.event_id = e.event_id
       and t.removed_at is null)`;
+
+/** The event of a ticket type, also of a removed one; null when there never was such a type. */
+export async function findEventOfTicketType(
+  database: Database,
+  ticketTypeId: Id<"tty">,
+): Promise<Id<"evt"> | null> {
+  const rows = await database.prepared<{ event_id: Id<"evt"> }>(
+    "catalog_ticket_type",
+    "select event_id from catalog.ticket_type where ticket_type_id = $1",
+    [ticketTypeId],
+  );
+  return rows[0]?.event_id ?? null;
+}

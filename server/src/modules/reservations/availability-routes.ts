@@ -2,7 +2,12 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { EventFacts } from "#modules/catalog/index.ts";
-import { type Principal, principalOf } from "#platform/http/authentication.ts";
+import {
+  type Caller,
+  callerOf,
+  type Principal,
+  principalOf,
+} from "#platform/http/authentication.ts";
 import { matchesEtag } from "#platform/http/etag.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { overloaded, Problem } from "#platform/http/problem.ts";
@@ -31,7 +36,7 @@ export interface AvailabilityRoutesContext {
   /** Whether the facts of the event are still these. */
   isCurrent(facts: EventFacts): boolean;
   /** The event of a slot, for its manager; throws 401 or 404. */
-  managedEventOfSlot(principal: Principal, slotId: Id<"slt">): Promise<EventFacts>;
+  authorizeSlot(caller: Caller, slotId: Id<"slt">): Promise<EventFacts>;
   /** The proof of all pools of an event, expired holds ended first. */
   prove(eventId: Id<"evt">): Promise<PoolProof[]>;
 }
@@ -66,7 +71,7 @@ function readRoute(context: AvailabilityRoutesContext, bodyOf: BodyOf): FastifyP
     server.get(
       "/events/:id/availability",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         schema: {
           operationId: "readAvailability",
           tags: ["Availability"],
@@ -101,7 +106,7 @@ function streamRoute(
     server.get(
       "/events/:id/availability/stream",
       {
-        config: { access: "public" },
+        config: { requires: [], identifies: true },
         schema: {
           operationId: "streamAvailability",
           tags: ["Availability"],
@@ -141,7 +146,7 @@ function proofRoute(context: AvailabilityRoutesContext): FastifyPluginAsyncTypeb
     server.get(
       "/slots/:id/proof",
       {
-        config: { access: "event" },
+        config: { requires: ["event:read"] },
         schema: {
           operationId: "proveSlot",
           tags: ["Availability"],
@@ -152,7 +157,7 @@ function proofRoute(context: AvailabilityRoutesContext): FastifyPluginAsyncTypeb
       },
       async (request) => {
         const slotId = idParam("slt", request.params.id);
-        const facts = await context.managedEventOfSlot(principalOf(request), slotId);
+        const facts = await context.authorizeSlot(callerOf(request), slotId);
         const pools = await context.prove(facts.eventId);
         const drawn = new Set(
           [...facts.ticketTypes.values()].flatMap((type) => poolsOf(type, slotId)).concat(slotId),

@@ -9,7 +9,11 @@ import { factsOf, type Outcome, outcomeOf, type ReservationsContext } from "./re
 /** Who asks for a change: the holder of the reservation's token, or a manager of its event. */
 export type Asker =
   | { readonly as: "holder"; readonly generation: number }
-  | { readonly as: "manager"; readonly eventId: Id<"evt"> };
+  | {
+      readonly as: "manager";
+      readonly eventId: Id<"evt">;
+      readonly organizerId: Id<"org"> | null;
+    };
 
 export interface ChangeInput {
   readonly reservationId: Id<"rsv">;

@@ -14,8 +14,8 @@ import {
   answer,
   attendeeOf,
   changeInput,
+  perform,
   type ReservationRoutesContext,
-  refuseWhenFull,
   wantedLines,
 } from "./reservation-requests.ts";
 import {
@@ -49,13 +49,13 @@ function endingRoutes(context: ReservationRoutesContext): FastifyPluginAsyncType
       server.post(
         `/reservations/:id/${action}`,
         {
-          config: { access: "reservation" },
+          config: { requires: ["reservation:write"] },
           schema: {
             operationId: `${action}Reservation`,
             tags: ["Reservations"],
             summary,
             params: Params,
-            response: { 200: ReservationView, ...problems(400, 401, 404, 409, 410, 503) },
+            response: { 200: ReservationView, ...problems(400, 401, 403, 404, 409, 410, 503) },
           },
         },
         async (request, reply) => {
@@ -63,7 +63,7 @@ function endingRoutes(context: ReservationRoutesContext): FastifyPluginAsyncType
           return answer(
             context,
             reply,
-            await refuseWhenFull(() => operation(context, input)),
+            await perform(context, request, input, () => operation(context, input)),
             input.asker.as,
             200,
           );
@@ -78,7 +78,7 @@ function extendRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypeb
     server.post(
       "/reservations/:id/extend",
       {
-        config: { access: "reservation" },
+        config: { requires: ["reservation:write"] },
         schema: {
           operationId: "extendReservation",
           tags: ["Reservations"],
@@ -87,7 +87,7 @@ function extendRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypeb
           body: Type.Optional(Extension),
           response: {
             200: ReservationView,
-            ...problems(400, 401, 404, 409, 410, 422, 503),
+            ...problems(400, 401, 403, 404, 409, 410, 422, 503),
           },
         },
       },
@@ -95,7 +95,7 @@ function extendRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypeb
         const input = await changeInput(context, request);
         const holdSeconds =
           request.body?.hold_seconds ?? (await context.holdSecondsOf(input.reservationId));
-        const outcome = await refuseWhenFull(() =>
+        const outcome = await perform(context, request, input, () =>
           extendReservation(context, { ...input, holdSeconds }),
         );
         return answer(context, reply, outcome, input.asker.as, 200);
@@ -109,21 +109,21 @@ function transferRoute(context: ReservationRoutesContext): FastifyPluginAsyncTyp
     server.post(
       "/reservations/:id/transfer",
       {
-        config: { access: "reservation" },
+        config: { requires: ["reservation:write"] },
         schema: {
           operationId: "transferReservation",
           tags: ["Reservations"],
           summary: "Give it to somebody else: every token and code from before stops working",
           params: Params,
           body: TransferInput,
-          response: { 200: ReservationView, ...problems(400, 401, 404, 409, 410, 422, 503) },
+          response: { 200: ReservationView, ...problems(400, 401, 403, 404, 409, 410, 422, 503) },
         },
       },
       async (request, reply) => {
         const input = await changeInput(context, request);
         const attendee = attendeeOf(request.body.attendee);
         const language = request.body.language ?? null;
-        const outcome = await refuseWhenFull(() =>
+        const outcome = await perform(context, request, input, () =>
           transferReservation(context, { ...input, attendee, language }),
         );
         return answer(context, reply, outcome, "holder", 200);
@@ -137,7 +137,7 @@ function patchRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebo
     server.patch(
       "/reservations/:id",
       {
-        config: { access: "reservation" },
+        config: { requires: ["reservation:write"] },
         schema: {
           operationId: "changeReservation",
           tags: ["Reservations"],
@@ -146,7 +146,7 @@ function patchRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebo
           body: ReservationChange,
           response: {
             200: ReservationView,
-            ...problems(400, 401, 404, 409, 410, 422, 503),
+            ...problems(400, 401, 403, 404, 409, 410, 422, 503),
           },
         },
       },
@@ -156,7 +156,7 @@ function patchRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebo
         const attendee = body.attendee === undefined ? null : attendeeOf(body.attendee);
         const language = body.language ?? null;
         const { lines } = body;
-        const outcome = await refuseWhenFull(() =>
+        const outcome = await perform(context, request, input, () =>
           lines === undefined
             ? amendReservation(context, { ...input, attendee, language })
             : exchangeReservation(context, {

@@ -1,8 +1,9 @@
 import type { EventFacts, SalesPort } from "#modules/catalog/index.ts";
+import type { Audit } from "#modules/organizers/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
-import type { Principal } from "#platform/http/authentication.ts";
+import type { Caller, Principal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import { type AvailabilityView, createAvailabilityView } from "./availability.ts";
@@ -25,7 +26,8 @@ export interface CatalogPort {
   facts(eventId: Id<"evt">): Promise<EventFacts | null>;
   factsOfSlot(slotId: Id<"slt">): Promise<EventFacts | null>;
   forget(eventId: Id<"evt">): void;
-  authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<EventFacts>;
+  authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
+  authorizeSlot(caller: Caller, slotId: Id<"slt">): Promise<EventFacts>;
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
   isCurrent(facts: EventFacts): boolean;
 }
@@ -78,9 +80,10 @@ export function createReservations(options: {
   sales: Sales;
   catalog: CatalogPort;
   tokens: CapabilityTokens;
+  audit: Audit;
   limits: StockLimits;
 }) {
-  const { database, clock, sales, catalog, tokens, limits } = options;
+  const { database, clock, sales, catalog, tokens, audit, limits } = options;
   const { stock } = sales;
   const reader = createReservationReader({ database, clock, ...limits });
   const tidying = { database, clock, stock };
@@ -98,8 +101,8 @@ export function createReservations(options: {
         stock,
         reader,
         tokens,
-        authorizeManager: async (principal, eventId) =>
-          void (await catalog.authorizeManager(principal, eventId)),
+        authorize: catalog.authorize,
+        audit,
         holdSecondsOf: async (reservationId) => {
           const reservation = await reader.read(reservationId);
           const facts = reservation === null ? null : await catalog.facts(reservation.eventId);
@@ -110,10 +113,7 @@ export function createReservations(options: {
         availability: sales.availability,
         visibleEvent: catalog.visibleEvent,
         isCurrent: catalog.isCurrent,
-        managedEventOfSlot: async (principal, slotId) => {
-          const facts = await catalog.factsOfSlot(slotId);
-          return catalog.authorizeManager(principal, facts?.eventId ?? ("" as Id<"evt">));
-        },
+        authorizeSlot: catalog.authorizeSlot,
         prove,
       }),
     ],

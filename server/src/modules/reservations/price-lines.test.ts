@@ -32,6 +32,7 @@ function aType(ticketTypeId: Id<"tty">, more: Partial<TicketTypeFacts> = {}): Ti
 function anEvent(types: readonly TicketTypeFacts[], more: Partial<EventFacts> = {}): EventFacts {
   return {
     eventId: id("e1") as Id<"evt">,
+    organizerId: null,
     revision: 7,
     state: "published",
     tokenGeneration: 0,

@@ -1,7 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { EventFacts } from "#modules/catalog/index.ts";
+import type { Audit } from "#modules/organizers/index.ts";
 import { QueueFull } from "#platform/batching/batcher.ts";
 import type { Database } from "#platform/database/database.ts";
-import { credentialsNeeded, type Principal, principalOf } from "#platform/http/authentication.ts";
+import type { Permission } from "#platform/http/access.ts";
+import { type Caller, callerOf, credentialsNeeded } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { overloaded, Problem } from "#platform/http/problem.ts";
@@ -20,8 +23,9 @@ import type { Outcome, ReservationsContext } from "./reserve.ts";
 export interface ReservationRoutesContext extends ReservationsContext {
   readonly database: Database;
   readonly tokens: CapabilityTokens;
-  /** Refuses who may not manage the event: 401 or 404. */
-  authorizeManager(principal: Principal, eventId: Id<"evt">): Promise<void>;
+  readonly audit: Audit;
+  /** The event, if the caller may do to it what their route needs; else refuses. */
+  authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
   /** How long the reservation's event holds by default. */
   holdSecondsOf(reservationId: Id<"rsv">): Promise<number>;
 }
@@ -47,27 +51,56 @@ export async function changeInput(
   request: FastifyRequest<{ Params: { id: string } }>,
 ): Promise<ChangeInput> {
   const reservationId = idParam("rsv", request.params.id);
-  const asker = await askerOf(context, principalOf(request), reservationId);
+  const asker = await askerOf(context, callerOf(request), reservationId);
   return { reservationId, asker, requestKey: idempotencyKeyOf(request) };
+}
+
+/**
+ * Asks for a change. What a manager does to somebody's reservation is noted before it is done, and
+ * with how it ended; what holders do to their own stands in the ledger.
+ */
+export function perform(
+  context: ReservationRoutesContext,
+  request: FastifyRequest<{ Params: { id: string } }>,
+  { asker }: ChangeInput,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  if (asker.as === "holder") return refuseWhenFull(work);
+  const { operationId } = request.routeOptions.schema as { operationId: string };
+  const { organizerId, eventId } = asker;
+  const { principal } = callerOf(request);
+  const act = { principal, organizerId, eventId, action: operationId, subject: request.params.id };
+  return context.audit.around(
+    act,
+    () => refuseWhenFull(work),
+    (outcome) => (outcome.replayed ? "repeated" : "problem" in outcome ? "refused" : "done"),
+  );
 }
 
 export async function askerOf(
   context: ReservationRoutesContext,
-  principal: Principal,
+  caller: Caller,
   reservationId: Id<"rsv">,
 ): Promise<Asker> {
-  if (principal.kind === "anonymous") {
-    throw credentialsNeeded();
-  }
+  const { principal } = caller;
+  if (principal.kind === "anonymous") throw credentialsNeeded();
   if (principal.kind === "reservation") {
-    if (principal.reservationId !== reservationId || principal.may !== "manage")
-      throw noSuchReservation();
+    const isOpen = principal.may === "manage" || caller.needs.every((need) => need === VIEWING);
+    if (principal.reservationId !== reservationId || !isOpen) throw noSuchReservation();
     return { as: "holder", generation: principal.generation };
   }
-  if (principal.kind === "user") throw noSuchReservation();
-  await context.authorizeManager(principal, principal.eventId);
-  return { as: "manager", eventId: principal.eventId };
+  const eventId = principal.kind === "event" ? principal.eventId : await eventOf();
+  const event = await context.authorize(caller, eventId);
+  return { as: "manager", eventId: event.eventId, organizerId: event.organizerId };
+
+  async function eventOf() {
+    const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
+    if (reservation === null) throw noSuchReservation();
+    return reservation.eventId;
+  }
 }
+
+const VIEWING: Permission = "reservation:read";
 
 /** Answers with the reservation, or throws the problem; says when it is an earlier answer again. */
 export function answer(

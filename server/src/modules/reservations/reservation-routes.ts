@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
-import { invalidToken, principalOf } from "#platform/http/authentication.ts";
+import { callerOf, invalidToken } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { readCursor, writeCursor } from "#platform/http/pagination.ts";
@@ -37,7 +37,7 @@ export function reservationRoutes(context: ReservationRoutesContext): FastifyPlu
     server.post(
       "/reservations",
       {
-        config: { access: "public" },
+        config: { requires: [] },
         schema: {
           operationId: "reserve",
           tags: ["Reservations"],
@@ -64,13 +64,13 @@ export function reservationRoutes(context: ReservationRoutesContext): FastifyPlu
     server.get(
       "/reservations/:id",
       {
-        config: { access: "reservation" },
+        config: { requires: ["reservation:read"] },
         schema: {
           operationId: "readReservation",
           tags: ["Reservations"],
           summary: "A reservation as it stands now",
           params: Params,
-          response: { 200: ReservationView, ...problems(400, 401, 404) },
+          response: { 200: ReservationView, ...problems(400, 401, 403, 404) },
         },
       },
       (request, reply) => readForAsker(context, request, reply),
@@ -78,14 +78,14 @@ export function reservationRoutes(context: ReservationRoutesContext): FastifyPlu
     server.get(
       "/events/:id/reservations",
       {
-        config: { access: "event" },
+        config: { requires: ["reservation:read"] },
         schema: {
           operationId: "listReservations",
           tags: ["Reservations"],
           summary: "The reservations of an event, newest first",
           params: Params,
           querystring: ReservationQuery,
-          response: { 200: ReservationPage, ...problems(400, 401, 404) },
+          response: { 200: ReservationPage, ...problems(400, 401, 403, 404) },
         },
       },
       (request) => listForManager(context, request),
@@ -100,10 +100,8 @@ async function readForAsker(
   reply: FastifyReply,
 ): Promise<void> {
   const reservationId = idParam("rsv", request.params.id);
-  const principal = principalOf(request);
-  const viewing =
-    principal.kind === "reservation" ? ({ ...principal, may: "manage" } as const) : principal;
-  const asker = await askerOf(context, viewing, reservationId);
+  const { principal } = callerOf(request);
+  const asker = await askerOf(context, callerOf(request), reservationId);
   const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
   if (reservation === null) throw noSuchReservation();
   if (asker.as === "manager" && asker.eventId !== reservation.eventId) throw noSuchReservation();
@@ -135,7 +133,7 @@ async function listForManager(
   }>,
 ) {
   const eventId = idParam("evt", request.params.id);
-  await context.authorizeManager(principalOf(request), eventId);
+  await context.authorize(callerOf(request), eventId);
   const { query } = request;
   const limit = query.limit ?? 25;
   const before = readCursor(query.cursor, Type.Object({ before: Type.String({ format: "uuid" }) }));

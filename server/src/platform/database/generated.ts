@@ -112,6 +112,7 @@ export interface AccountsVerification {
 }
 
 export interface CatalogEvent {
+  attendee_retention_days: number | null;
   cancelled_at: number | null;
   created_at: number;
   currency: string;
@@ -163,6 +164,69 @@ export interface CatalogTicketType {
   sales_end_at: number | null;
   sales_start_at: number | null;
   ticket_type_id: string;
+}
+
+export interface OrganizersApiKey {
+  created_at: number;
+  created_by: string;
+  digest: string;
+  expires_at: number | null;
+  key_id: string;
+  last_four: string;
+  last_used_at: number | null;
+  name: string;
+  organizer_id: string;
+  revoked_at: number | null;
+  scopes: string[];
+}
+
+export interface OrganizersAuditEntry {
+  action: string;
+  actor_id: string | null;
+  actor_kind: string;
+  at: number;
+  audit_id: string;
+  details: Json | null;
+  event_id: string | null;
+  organizer_id: string | null;
+  outcome: string;
+  subject: string | null;
+}
+
+export interface OrganizersDoorPass {
+  created_at: number;
+  event_id: string;
+  expires_at: number;
+  gate: string;
+  generation: Generated<number>;
+  pass_id: string;
+  revoked_at: number | null;
+}
+
+export interface OrganizersInvitation {
+  created_at: number;
+  email: string;
+  expires_at: number;
+  invitation_id: string;
+  invited_by: string;
+  organizer_id: string;
+  role: string;
+  token: string;
+}
+
+export interface OrganizersMember {
+  joined_at: number;
+  organizer_id: string;
+  role: string;
+  user_id: string;
+}
+
+export interface OrganizersOrganizer {
+  created_at: number;
+  name: string;
+  organizer_id: string;
+  owner_id: string;
+  owner_role: Generated<string>;
 }
 
 export interface PlatformFunctionFile {
@@ -273,6 +337,12 @@ export interface DB {
   "catalog.event": CatalogEvent;
   "catalog.slot": CatalogSlot;
   "catalog.ticket_type": CatalogTicketType;
+  "organizers.api_key": OrganizersApiKey;
+  "organizers.audit_entry": OrganizersAuditEntry;
+  "organizers.door_pass": OrganizersDoorPass;
+  "organizers.invitation": OrganizersInvitation;
+  "organizers.member": OrganizersMember;
+  "organizers.organizer": OrganizersOrganizer;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency": PlatformIdempotency;
   "platform.mail": PlatformMail;

@@ -346,7 +346,7 @@ async function routes(server: HttpServer): Promise<void> {
   const { idempotencyKeyOf } = await import("./idempotency.ts");
   const { principalOf } = await import("./authentication.ts");
   const { idSchema } = await import("./schemas.ts");
-  const config = { access: "public" as const };
+  const config = { requires: [] as const };
   const Thing = Type.Object(
     {
       name: Type.String({ minLength: 1, maxLength: 200 }),

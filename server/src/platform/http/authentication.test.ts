@@ -12,7 +12,7 @@ const EVENT = testTokens.issue({ kind: "event", id: ID, generation: 3 });
 async function ask(t: Parameters<typeof aServer>[0], authorization: string | string[] | undefined) {
   const { server } = await aServer(t, {
     routes: (to) =>
-      to.get("/whoami", { config: { access: "public" } }, (request) => {
+      to.get("/whoami", { config: { requires: [] } }, (request) => {
         assert.equal(principalOf(request), principalOf(request), "it is read once");
         return principalOf(request);
       }),

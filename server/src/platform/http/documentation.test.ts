@@ -14,7 +14,7 @@ function routes(server: HttpServer): void {
   server.post(
     "/v1/events/:id/things",
     {
-      config: { access: "event" },
+      config: { requires: ["event:write"] },
       schema: {
         operationId: "makeThing",
         tags: ["Things"],

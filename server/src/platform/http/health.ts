@@ -24,7 +24,7 @@ export function healthRoutes({
   ready,
   readyTimeoutMs = READY_TIMEOUT_MS_DEFAULT,
 }: HealthOptions): FastifyPluginAsync {
-  const route = { config: { access: "operator" as const }, schema: { hide: true } };
+  const route = { config: { requires: ["operator"] as const }, schema: { hide: true } };
   return async (server) => {
     let isClosing = false;
     server.addHook("preClose", (done) => {

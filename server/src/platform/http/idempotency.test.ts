@@ -17,7 +17,7 @@ import { invalidField, Problem, problemType } from "./problem.ts";
 import type { HttpServer } from "./server.ts";
 import { aServer, testTokens } from "./testing.ts";
 
-const PUBLIC = { config: { access: "public" as const } };
+const PUBLIC = { config: { requires: [] as const } };
 const soldOutForTests = problemType({ code: "gone_for_tests", status: 409, title: "Gone" });
 
 /** A server whose POST does the work; how often it did, and a way to ask it. */

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import swagger, { type FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { RouteOptions } from "fastify";
 import { IsOptional, type TSchema, Type } from "typebox";
-import type { Access } from "./access.ts";
+import type { Permission, Requirement } from "./access.ts";
 import { ProblemSchema } from "./schemas.ts";
 import type { HttpServer } from "./server.ts";
 
@@ -14,13 +14,25 @@ const DESCRIPTION = `Events, slots, ticket types, and reservations that cannot b
 Errors are problems (RFC 9457, \`application/problem+json\`): decide by \`code\`, show \`detail\`; the page at \`type\` says what to do.
 Writes take an \`Idempotency-Key\`: send the same key again and you get the first answer again.`;
 
-/** The credentials that open a route, one alternative each. */
-const SECURITY: Record<Access, readonly Record<string, readonly string[]>[]> = {
-  public: [],
-  event: [{ event_token: [] }],
-  reservation: [{ reservation_token: [] }, { event_token: [] }],
-  user: [{ session: [] }],
-  operator: [],
+type Security = readonly Record<string, readonly string[]>[];
+
+/** The credentials that may open a route, one alternative each. */
+function securityOf(requires: readonly Requirement[]): Security {
+  if (requires.length === 0 || requires.includes("operator")) return [];
+  if (requires.includes("user")) return [{ session: [] }];
+  const kinds = Object.entries(OPENS)
+    .filter(([, opened]) => requires.every((one) => opened(one as Permission)))
+    .map(([scheme]) => ({ [scheme]: [] }));
+  return kinds;
+}
+
+/** Which permissions a kind of credentials can give at all. */
+const OPENS: Readonly<Record<string, (permission: Permission) => boolean>> = {
+  session: () => true,
+  api_key: (permission) => !/^(?:organizer:write|member:|key:)/.test(permission),
+  event_token: (permission) => /^(?:event|reservation|attendee|door|audit)/.test(permission),
+  reservation_token: (permission) => permission.startsWith("reservation:"),
+  door_pass: (permission) => permission === "door",
 };
 
 const IdempotencyHeader = Type.Object({
@@ -79,13 +91,13 @@ function nameOf(json: { $id?: unknown }, index: number): string {
 }
 
 function describe(schema: RouteSchema, { method, config }: RouteOptions): RouteSchema {
-  const access = config?.access ?? "public";
+  const requires = config?.requires ?? [];
   const isWrite = [method].flat().some((one) => ["POST", "PATCH", "DELETE"].includes(one));
-  const takesKey = isWrite && access !== "operator" && config?.cookies !== true;
+  const takesKey = isWrite && !requires.includes("operator") && config?.cookies !== true;
   return {
     ...schema,
-    security: SECURITY[access],
-    "x-access": access,
+    security: securityOf(requires),
+    "x-requires": [...requires],
     ...(takesKey && schema.headers === undefined ? { headers: IdempotencyHeader } : {}),
     ...(schema.body !== undefined && IsOptional(schema.body) ? { [OPTIONAL_BODY]: true } : {}),
     response: {
@@ -151,6 +163,16 @@ const SECURITY_SCHEMES = {
     scheme: "bearer",
     description:
       "The token of an anonymous event, given once when it is made. It manages the event.",
+  },
+  api_key: {
+    type: "http" as const,
+    scheme: "bearer",
+    description: "A key of an organizer, `tessera_…`, for what its scopes say.",
+  },
+  door_pass: {
+    type: "http" as const,
+    scheme: "bearer",
+    description: "A pass for one event and one gate until a time: it lets people in.",
   },
   session: {
     type: "apiKey" as const,

@@ -24,7 +24,7 @@ interface Page {
  * Programs that ask for JSON get the kind as JSON.
  */
 export function problemPages({ directory = DIRECTORY } = {}): FastifyPluginAsync {
-  const route = { config: { access: "public" as const }, schema: { hide: true } };
+  const route = { config: { requires: [] as const }, schema: { hide: true } };
   return async (server) => {
     const pages = readPages(directory);
     const bySlug = new Map(pages.map((page) => [page.slug, page]));

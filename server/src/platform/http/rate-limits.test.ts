@@ -23,8 +23,8 @@ async function aLimitedServer(t: TestContext, trustProxy: string | null = null) 
     counters,
     routes: (to) => {
       const limits = [byName, byAddress];
-      to.get("/limited", { config: { access: "public", limits } }, () => ++asked.times);
-      to.get("/free", { config: { access: "public" } }, () => "");
+      to.get("/limited", { config: { requires: [], limits } }, () => ++asked.times);
+      to.get("/free", { config: { requires: [] } }, () => "");
     },
   });
   return { server, asked };

@@ -7,7 +7,7 @@ import { matchesEtag } from "./etag.ts";
 import { keepReady } from "./ready-answers.ts";
 import { aServer, listen, readAnswer, sendRaw, testTokens } from "./testing.ts";
 
-const PUBLIC = { config: { access: "public" as const } };
+const PUBLIC = { config: { requires: [] as const } };
 const HEADERS = { "content-type": "application/json; charset=utf-8", "cache-control": "no-cache" };
 
 /** All that may be kept, less what two small ones take. */

@@ -5,7 +5,7 @@ import { createMetrics } from "../metrics.ts";
 import { bodyTooLarge, Problem } from "./problem.ts";
 import { aServer, PUBLIC_URL } from "./testing.ts";
 
-const PUBLIC = { config: { access: "public" as const } };
+const PUBLIC = { config: { requires: [] as const } };
 const JSON_TYPE = { "content-type": "application/json" };
 
 test("a refusal is answered as a problem with its code, its page and the request's id", async (t) => {

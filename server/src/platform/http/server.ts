@@ -20,6 +20,7 @@ import { registerAuthentication } from "./authentication.ts";
 import { answerClientError } from "./client-errors.ts";
 import { registerDocumentation } from "./documentation.ts";
 import { problemOf } from "./error-answer.ts";
+import { type IdentityReader, registerIdentification } from "./identification.ts";
 import { registerJsonBody } from "./json-body.ts";
 import { once } from "./once.ts";
 import { collectOpenApi } from "./openapi.ts";
@@ -36,7 +37,6 @@ import {
   securityHeaders,
   tellRequestId,
 } from "./secured-response.ts";
-import { registerSessions, type SessionReader } from "./sessions.ts";
 import { createValidatorCompiler } from "./validation.ts";
 
 /** A server with schemas by TypeBox. Routes are registered on it as Fastify plugins. */
@@ -51,8 +51,8 @@ export type HttpServer = FastifyInstance<
 export interface HttpServerOptions {
   readonly config: HttpConfig;
   readonly tokens: CapabilityTokens;
-  /** Left out: nobody is logged in. */
-  readonly sessions?: SessionReader;
+  /** Left out: nobody is logged in, and no key or pass opens anything. */
+  readonly identities?: IdentityReader;
   /** Null or left out: nobody is counted, and nobody asks too often. */
   readonly counters?: Counters | null;
   readonly log: Logger;
@@ -88,10 +88,10 @@ const PARAM_LENGTH_MAX = 500;
  * An HTTP server without routes. Everything it refuses or fails at is `application/problem+json`
  * where HTTP lets it answer at all. Closing finishes the requests that are under way.
  *
- * @throws when a route is registered that does not say who it is for (`config.access`).
+ * @throws when a route is registered that does not say what it needs (`config.requires`).
  */
 export async function buildServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { config, log, tokens, metrics, sessions = NO_SESSIONS, counters } = options;
+  const { config, log, tokens, metrics, identities = NOBODY, counters } = options;
   const { publicUrl } = config;
   const headers = securityHeaders({ https: publicUrl.startsWith("https:") });
   const nextRequestId = requestIds();
@@ -127,7 +127,7 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   // Requests get no logger, as one made for each costs; plug-ins that have something to say do.
   server.log = log as unknown as FastifyBaseLogger;
   server.setErrorHandler(answerError);
-  server.addHook("onRoute", requireAccess);
+  server.addHook("onRoute", demandRequirements);
   const setHeaders = headerSetter(Response, headers);
   server.addHook("onRequest", (request, reply, done) => {
     setHeaders(request, reply);
@@ -139,7 +139,7 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   for (const schema of declaredComponents()) server.addSchema(schema);
   registerJsonBody(server);
   registerAuthentication(server, tokens);
-  registerSessions(server, { publicUrl, sessions });
+  registerIdentification(server, { publicUrl, tokens, identities });
   if (counters != null) registerRateLimits(server, counters);
   if (Response !== undefined) answerReady(server as never, nextRequestId);
   await collectOpenApi(server);
@@ -152,7 +152,12 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   return server;
 }
 
-const NO_SESSIONS: SessionReader = { read: () => Promise.resolve(null) };
+/** Knows no session, key or pass. */
+export const NOBODY: IdentityReader = {
+  bySession: () => Promise.resolve(null),
+  byKey: () => Promise.resolve(null),
+  byDoorPass: () => Promise.resolve(null),
+};
 
 interface Closing {
   readonly state: { isClosing: boolean };
@@ -202,9 +207,11 @@ const lateSerializers: SerializerFactory = (components, options) => {
   };
 };
 
-function requireAccess({ config, method, url }: RouteOptions): void {
-  if (config?.access === undefined) {
-    throw new Error(`the route ${method} ${url} does not say who it is for (config.access)`);
+function demandRequirements({ config, method, url }: RouteOptions): void {
+  if (config?.requires === undefined) {
+    throw new Error(
+      `the route ${method} ${url} does not say what it needs of whoever asks (config.requires)`,
+    );
   }
 }
 

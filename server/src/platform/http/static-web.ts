@@ -31,7 +31,7 @@ export function staticWeb({
     }
     // Only for reply.sendFile, with its ETag, conditions and ranges.
     await server.register(fastifyStatic, { root, serve: false, cacheControl: false });
-    const options = { config: { access: "public" as const }, schema: { hide: true } };
+    const options = { config: { requires: [] as const }, schema: { hide: true } };
     for (const file of filesIn(root)) {
       server.get(`/${file}`, options, (_request, reply) => sendFile(reply, file));
     }

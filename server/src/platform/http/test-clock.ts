@@ -32,7 +32,7 @@ export function testClockRoutes(clock: TestClock): FastifyPluginAsyncTypebox {
     server.post(
       "/test-clock",
       {
-        config: { access: "operator" },
+        config: { requires: ["operator"] },
         schema: {
           operationId: "moveTestClock",
           tags: ["Operations"],

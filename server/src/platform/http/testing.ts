@@ -3,7 +3,14 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import type { Logger } from "../logger.ts";
 import { type CapabilityTokens, createCapabilityTokens } from "../tokens/capability.ts";
-import { buildServer, type HttpConfig, type HttpServer, type HttpServerOptions } from "./server.ts";
+import type { IdentityReader } from "./identification.ts";
+import {
+  buildServer,
+  type HttpConfig,
+  type HttpServer,
+  type HttpServerOptions,
+  NOBODY,
+} from "./server.ts";
 
 export const PUBLIC_URL = "https://tickets.example.org";
 
@@ -35,7 +42,7 @@ export function aLog(): { log: Logger; lines: LogLine[] } {
 export interface AServer {
   readonly config?: Partial<HttpConfig>;
   readonly metrics?: HttpServerOptions["metrics"];
-  readonly sessions?: HttpServerOptions["sessions"];
+  readonly identities?: Partial<IdentityReader>;
   readonly counters?: HttpServerOptions["counters"];
   readonly routes?: (server: HttpServer) => unknown;
 }
@@ -43,7 +50,7 @@ export interface AServer {
 /** A server with these routes, closed after the test, and what it logged. */
 export async function aServer(
   t: TestContext,
-  { config, metrics, sessions, counters = null, routes }: AServer = {},
+  { config, metrics, identities, counters = null, routes }: AServer = {},
 ): Promise<{ server: HttpServer; lines: LogLine[] }> {
   const { log, lines } = aLog();
   const server = await buildServer({
@@ -51,7 +58,7 @@ export async function aServer(
     tokens: testTokens,
     log,
     ...(metrics === undefined ? {} : { metrics }),
-    ...(sessions === undefined ? {} : { sessions }),
+    ...(identities === undefined ? {} : { identities: { ...NOBODY, ...identities } }),
     counters,
   });
   t.after(() => server.close());

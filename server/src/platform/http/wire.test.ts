@@ -11,7 +11,7 @@ import { testCertificate } from "./testing-certificate.ts";
 
 // What only the bytes on a connection can show.
 
-const PUBLIC = { config: { access: "public" as const } };
+const PUBLIC = { config: { requires: [] as const } };
 const CLOSE = "Host: h\r\nConnection: close\r\n";
 
 async function helmetHeaders(): Promise<string[]> {

@@ -3,21 +3,22 @@ import { test } from "node:test";
 import { systemClock } from "../clock.ts";
 import { newId } from "../id.ts";
 import { principalOf, type UserPrincipal } from "./authentication.ts";
-import { type SessionReader, userOf } from "./sessions.ts";
+import { userOf } from "./identification.ts";
 import { aServer, PUBLIC_URL } from "./testing.ts";
 
 const USER: UserPrincipal = {
   kind: "user",
   userId: newId<"usr">(systemClock),
   sessionId: newId<"ses">(systemClock),
+  organizers: new Map(),
 };
 const COOKIE = { cookie: "session=good" };
 
 /** Sessions that count how often they are read. */
-function someSessions(): SessionReader & { reads: number } {
+function someSessions() {
   return {
     reads: 0,
-    read(cookies) {
+    bySession(cookies: string) {
       this.reads++;
       return Promise.resolve(cookies === COOKIE.cookie ? USER : null);
     },
@@ -27,13 +28,13 @@ function someSessions(): SessionReader & { reads: number } {
 async function aSessionServer(t: Parameters<typeof aServer>[0]) {
   const sessions = someSessions();
   const { server } = await aServer(t, {
-    sessions,
+    identities: sessions,
     routes: (routes) => {
       const kind = (request: object) => ({ kind: principalOf(request).kind });
-      routes.get("/public", { config: { access: "public" } }, kind);
-      routes.get("/mine", { config: { access: "user" } }, (request) => userOf(request));
-      routes.post("/mine", { config: { access: "user" } }, kind);
-      routes.post("/open", { config: { access: "public", cookies: true } }, kind);
+      routes.get("/public", { config: { requires: [] } }, kind);
+      routes.get("/mine", { config: { requires: ["user"] } }, (request) => userOf(request));
+      routes.post("/mine", { config: { requires: ["user"] } }, kind);
+      routes.post("/open", { config: { requires: [], cookies: true } }, kind);
     },
   });
   return { server, sessions };

@@ -1,0 +1,9 @@
+export type { Audit, AuditedAct } from "./audit.ts";
+export {
+  decideOnEvent,
+  decideOnOrganizer,
+  type GuardedEvent,
+  isAllowed,
+  noSuchEvent,
+} from "./decide.ts";
+export { createOrganizers, type Organizers } from "./organizers.ts";
