@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
-import { createOrganizers } from "#modules/organizers/index.ts";
+import { auditRoutes, createOrganizers } from "#modules/organizers/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
@@ -69,7 +69,11 @@ export async function createApp(
 
   const common = { database, clock, bus, log, outbox, tokens, secretKeys, publicUrl, limits };
   const accounts = await createAccounts(common);
-  const organizers = await createOrganizers({ ...common, sessions: accounts.sessions });
+  const organizers = await createOrganizers({
+    ...common,
+    sessions: accounts.sessions,
+    users: accounts,
+  });
   const { audit } = organizers;
   const sales = await createSales(common);
   const { anonymousEvents } = config;
@@ -93,6 +97,10 @@ export async function createApp(
   if (clock instanceof TestClock) await server.register(testClockRoutes(clock), { prefix: "/v1" });
   await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));
 
+  await server.register(auditRoutes({ database, users: accounts, authorize: catalog.authorize }), {
+    prefix: "/v1",
+  });
+
   const tasks =
     role === "api"
       ? []
@@ -101,6 +109,7 @@ export async function createApp(
           "reservations.settle": [5, reservations.settle],
           "mail.deliver": [5, outbox.deliver],
           "accounts.forget": [3600, accounts.forgetExpired],
+          "organizers.forget": [3600, organizers.forgetExpired],
           "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
         });
   return {

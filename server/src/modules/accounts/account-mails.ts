@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { mailOf } from "#platform/mail/letter.ts";
 import type { Mail } from "#platform/mail/mail-transport.ts";
 import { lookupLanguage } from "#platform/text.ts";
 
@@ -55,20 +56,13 @@ export function inLanguage<Result>(accepted: readonly string[], work: () => Resu
 }
 
 /** A mail with, where it has a button, the link behind it. */
-export function accountMail(kind: MailKind, to: string, link: string | null): Mail {
+export function accountMail(kind: MailKind, to: string, address: string | null): Mail {
   const language = asked.getStore() ?? "en";
-  const words: Words = WORDS[language][kind];
-  const paragraphs = link === null ? [words.text] : [words.text, link];
-  const button =
-    link === null ? "" : `<p><a href="${escaped(link)}">${escaped(words.button ?? link)}</a></p>`;
-  return {
-    to,
-    subject: words.subject,
-    text: `${paragraphs.join("\n\n")}\n`,
-    html: `<!doctype html><html lang="${language}"><body><p>${escaped(words.text)}</p>${button}</body></html>\n`,
-  };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  const { subject, text, button }: Words = WORDS[language][kind];
+  return mailOf(to, {
+    language,
+    subject,
+    text,
+    ...(address !== null && button !== undefined && { link: { button, address } }),
+  });
 }

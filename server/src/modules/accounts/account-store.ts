@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
+import { textArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 
@@ -58,6 +59,17 @@ export async function findUser(queryable: Queryable, userId: Id<"usr">): Promise
      where id = ${userId}
   `.execute(queryable);
   return rows[0] ?? null;
+}
+
+/** The names of users, by their id. */
+export async function findUserNames(
+  queryable: Queryable,
+  userIds: readonly Id<"usr">[],
+): Promise<ReadonlyMap<Id<"usr">, string>> {
+  const { rows } = await sql<Pick<UserRow, "id" | "name">>`
+    select id, name from accounts.registered_user where id = any (${textArray(userIds)}::uuid[])
+  `.execute(queryable);
+  return new Map(rows.map((row) => [row.id, row.name]));
 }
 
 /** The address is compared in small letters, as it is kept. */

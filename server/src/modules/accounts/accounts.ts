@@ -2,13 +2,14 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { assert } from "#platform/assert.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/database/database.ts";
+import type { Database, Queryable } from "#platform/database/database.ts";
+import type { Id } from "#platform/id.ts";
 import { createLater } from "#platform/jobs/later.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { MailOutbox } from "#platform/mail/mail-outbox.ts";
 import { derivedKey } from "#platform/tokens/sealing.ts";
 import { accountMail } from "./account-mails.ts";
-import { deleteExpired } from "./account-store.ts";
+import { deleteExpired, findUserNames } from "./account-store.ts";
 import type { AccountsContext } from "./ask-engine.ts";
 import { type Engine, type EngineOptions, loadEngine } from "./engine.ts";
 import { loginRoutes } from "./login-routes.ts";
@@ -25,6 +26,11 @@ export interface Accounts {
   /** Whose session a request's cookie is. */
   readonly sessions: Pick<Sessions, "read">;
   readonly routes: FastifyPluginAsyncTypebox;
+  /** The names of users, by their id. */
+  namesOf(
+    queryable: Queryable,
+    userIds: readonly Id<"usr">[],
+  ): Promise<ReadonlyMap<Id<"usr">, string>>;
   /** Deletes sessions and verifications past their time. */
   forgetExpired(): Promise<void>;
   /** Resolves when what was accepted is done. */
@@ -84,6 +90,8 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       await server.register(secondFactorRoutes(context));
       await server.register(passkeyRoutes(context));
     },
+    namesOf: (queryable, userIds) =>
+      userIds.length === 0 ? Promise.resolve(new Map()) : findUserNames(queryable, userIds),
     forgetExpired: () => deleteExpired(database.kysely, clock),
     idle: () => later.idle(),
   };

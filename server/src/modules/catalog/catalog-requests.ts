@@ -48,7 +48,7 @@ export function readerOf(
   };
   reply
     .header("content-language", languageFor(event, reader))
-    .header("vary", "accept-language, authorization")
+    .header("vary", "accept-language, authorization, cookie")
     .header("cache-control", reader.isManager ? "private, no-cache" : "no-cache");
   return reader;
 }

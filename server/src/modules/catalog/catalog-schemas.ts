@@ -224,6 +224,14 @@ export const NewEvent = component(
   ),
 );
 
+export const EventClaim = component(
+  "EventClaim",
+  Type.Object(
+    { event_token: Type.String({ minLength: 1, maxLength: 100 }) },
+    { additionalProperties: false },
+  ),
+);
+
 export const EventChange = component(
   "EventChange",
   Type.Partial(Type.Object(eventInput), {

@@ -16,6 +16,7 @@ import { createEventPages } from "./event-pages.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { createFactsCache } from "./facts-cache.ts";
 import { hasEvents } from "./list-events.ts";
+import { organizerEventRoutes } from "./organizer-event-routes.ts";
 import { createEventReader, type EventReader } from "./read-event.ts";
 import type { SalesPort } from "./sales-port.ts";
 import { slotRoutes } from "./slot-routes.ts";
@@ -110,5 +111,6 @@ function catalogRoutes(
     await server.register(slotRoutes(context));
     await server.register(ticketTypeRoutes(context));
     await server.register(eventFileRoutes(context));
+    await server.register(organizerEventRoutes(context));
   };
 }

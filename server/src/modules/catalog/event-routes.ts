@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import { isAllowedInOrganizer } from "#modules/organizers/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Transaction } from "#platform/database/database.ts";
 import { principalOf } from "#platform/http/authentication.ts";
+import { idParam } from "#platform/http/ids.ts";
 import { PageQuery } from "#platform/http/pagination.ts";
 import { sendReadyText } from "#platform/http/ready-text.ts";
-import { problems } from "#platform/http/schemas.ts";
+import { idSchema, problems } from "#platform/http/schemas.ts";
 import { parseId } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
@@ -51,6 +53,13 @@ const Listing = Type.Object({
   q: Type.Optional(
     Type.String({ minLength: 1, maxLength: 200, description: "Words of the name or location." }),
   ),
+  organizer: Type.Optional(
+    Type.Unsafe<string>({
+      ...idSchema("org"),
+      description:
+        "Only events of this organizer. Its members and keys get all of them, the newest first; others those that are published.",
+    }),
+  ),
 });
 
 export interface EventRoutesContext extends CatalogRoutesContext, CreateContext {
@@ -83,9 +92,9 @@ export function eventRoutes(context: EventRoutesContext): FastifyPluginAsyncType
         schema: {
           operationId: "listEvents",
           tags: ["Events"],
-          summary: "Published events by their first slot",
+          summary: "Published events by their first slot; of one's own organizer all of them",
           querystring: Listing,
-          response: { 200: EventPage, ...problems(422) },
+          response: { 200: EventPage, ...problems(400, 401, 422) },
         },
       },
       (request, reply) => list(context, request, reply),
@@ -205,8 +214,18 @@ async function list(
   reply: FastifyReply,
 ) {
   const languages = acceptedLanguages(request.headers["accept-language"]);
-  const text = await context.pages.page({ ...request.query, languages });
-  reply.header("vary", "accept-language").header("cache-control", "no-cache");
+  const { organizer, ...query } = request.query;
+  const search = { ...query, languages };
+  const organizerId = organizer === undefined ? undefined : idParam("org", organizer);
+  const isOwn =
+    organizerId !== undefined &&
+    isAllowedInOrganizer(principalOf(request), "event:read", organizerId);
+  const text = isOwn
+    ? await context.pages.ownPage({ ...search, organizerId })
+    : await context.pages.page(organizerId === undefined ? search : { ...search, organizerId });
+  reply
+    .header("vary", `accept-language${organizer === undefined ? "" : ", authorization, cookie"}`)
+    .header("cache-control", isOwn ? "no-store" : "no-cache");
   sendReadyText(reply, "application/json; charset=utf-8", text);
   return reply;
 }

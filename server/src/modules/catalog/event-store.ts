@@ -141,6 +141,25 @@ export async function saveEvent(
   return eventOfRow(row);
 }
 
+/** Makes the event an organizer's and its token void, as a new revision. */
+export async function giveToOrganizer(
+  transaction: Transaction,
+  eventId: Id<"evt">,
+  organizerId: Id<"org">,
+): Promise<CatalogEvent> {
+  const { rows } = await sql<EventRow>`
+    update catalog.event e
+       set organizer_id = ${organizerId},
+           token_generation = e.token_generation + 1,
+           revision = e.revision + 1
+     where e.event_id = ${eventId}
+    returning ${sql.raw(EVENT_COLUMNS)}
+  `.execute(transaction);
+  const [row] = rows;
+  assert(row !== undefined, "an event that is locked is there to be given");
+  return eventOfRow(row);
+}
+
 /** Those of the slugs that are taken. */
 export async function findSlugs(
   queryable: Queryable,

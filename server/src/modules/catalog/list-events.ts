@@ -12,19 +12,25 @@ export interface EventSearch {
   readonly to: EpochMs | null;
   /** Words that stand in the name or the location in any language; accents and capitals do not matter. */
   readonly text: string | null;
-  readonly after: { readonly firstSlotAt: EpochMs; readonly eventId: Id<"evt"> } | null;
+  /** Only events of this organizer; `all`: those that are not published too, the newest first. */
+  readonly organizer: { readonly organizerId: Id<"org">; readonly all: boolean } | null;
+  readonly after: { readonly firstSlotAt: EpochMs | null; readonly eventId: Id<"evt"> } | null;
   readonly limit: number;
 }
 
-/** Published events by their first slot. */
+/** Published events by their first slot, or all of an organizer's, the newest first. */
 export async function listEvents(
   queryable: Queryable,
-  { from, to, text, after, limit }: EventSearch,
+  { from, to, text, organizer, after, limit }: EventSearch,
 ): Promise<CatalogEvent[]> {
-  const conditions = [sql`e.state = 'published'`];
+  const all = organizer?.all ?? false;
+  const conditions = [all ? sql`true` : sql`e.state = 'published'`];
+  if (organizer !== null) conditions.push(sql`e.organizer_id = ${organizer.organizerId}`);
   if (after !== null) {
     conditions.push(
-      sql`(e.first_slot_at, e.event_id) > (${instant(after.firstSlotAt)}::timestamptz, ${after.eventId}::uuid)`,
+      all
+        ? sql`e.event_id < ${after.eventId}::uuid`
+        : sql`(e.first_slot_at, e.event_id) > (${instant(after.firstSlotAt)}::timestamptz, ${after.eventId}::uuid)`,
     );
   }
   if (from !== null) conditions.push(sql`e.last_slot_at >= ${instant(from)}::timestamptz`);
@@ -45,7 +51,7 @@ export async function listEvents(
     select ${sql.raw(EVENT_COLUMNS)}
       from catalog.event e
      where ${sql.join(conditions, sql` and `)}
-     order by e.first_slot_at, e.event_id
+     order by ${all ? sql`e.event_id desc` : sql`e.first_slot_at, e.event_id`}
      limit ${limit}
   `.execute(queryable);
   return rows.map(eventOfRow);

@@ -33,7 +33,7 @@ test("GET /v1/events/{id or slug} 200: each text in the reader's best language",
     ["Night at the museum", "Při pochodních.", "cs", ["en", "cs"]],
   );
   assert.equal(headers["content-language"], "cs");
-  assert.equal(headers["vary"], "accept-language, authorization");
+  assert.equal(headers["vary"], "accept-language, authorization, cookie");
 });
 
 test("GET /v1/events/{id or slug} 200: hidden ticket types and all languages are shown to managers only", async () => {

@@ -62,6 +62,15 @@ export function isAllowed(
   return grantOnEvent(principal, event)?.permissions.has(permission) ?? false;
 }
 
+/** Whether the principal may do this to everything of the organizer. */
+export function isAllowedInOrganizer(
+  principal: Principal,
+  permission: Permission,
+  organizerId: Id<"org">,
+): boolean {
+  return grantOnOrganizer(principal, organizerId)?.permissions.has(permission) ?? false;
+}
+
 /** What the principal may do to all events of an organizer; null: nothing. */
 export function grantOnOrganizer(principal: Principal, organizerId: Id<"org">): Grant | null {
   if (principal.kind === "user") return principal.organizers.get(organizerId) ?? null;

@@ -1,11 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Bus } from "#platform/bus/bus.ts";
-import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/database/database.ts";
 import type { IdentityReader } from "#platform/http/identification.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { createIdentities, type SessionPort } from "./identities.ts";
+import { invitationRoutes } from "./invitation-routes.ts";
+import { deleteExpiredInvitations } from "./invitation-store.ts";
+import { memberRoutes } from "./member-routes.ts";
 import { createMemberships } from "./memberships.ts";
+import type { OrganizersContext } from "./organizer-requests.ts";
+import { organizerRoutes } from "./organizer-routes.ts";
 
 /** Organizers, their members, and who may do what. */
 export interface Organizers {
@@ -13,11 +16,11 @@ export interface Organizers {
   readonly identities: IdentityReader;
   readonly audit: Audit;
   readonly routes: FastifyPluginAsyncTypebox;
+  /** Deletes invitations past their time. */
+  forgetExpired(): Promise<void>;
 }
 
-export interface OrganizersOptions {
-  readonly database: Database;
-  readonly clock: Clock;
+export interface OrganizersOptions extends Omit<OrganizersContext, "memberships" | "audit"> {
   readonly bus: Bus;
   readonly sessions: SessionPort;
 }
@@ -25,9 +28,16 @@ export interface OrganizersOptions {
 export async function createOrganizers(options: OrganizersOptions): Promise<Organizers> {
   const { database, clock, sessions } = options;
   const memberships = await createMemberships(options);
+  const audit = createAudit(database, clock);
+  const context: OrganizersContext = { ...options, memberships, audit };
   return {
     identities: createIdentities({ sessions, memberships }),
-    audit: createAudit(database, clock),
-    routes: async () => {},
+    audit,
+    routes: async (server) => {
+      await server.register(organizerRoutes(context));
+      await server.register(memberRoutes(context));
+      await server.register(invitationRoutes(context));
+    },
+    forgetExpired: () => deleteExpiredInvitations(database.kysely, clock),
   };
 }

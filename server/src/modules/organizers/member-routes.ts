@@ -1,0 +1,172 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import type { Transaction } from "#platform/database/database.ts";
+import { idParam } from "#platform/http/ids.ts";
+import {
+  PAGE_ITEMS_DEFAULT,
+  PageQuery,
+  readCursor,
+  writeCursor,
+} from "#platform/http/pagination.ts";
+import { notFound, Problem } from "#platform/http/problem.ts";
+import { problems } from "#platform/http/schemas.ts";
+import { formatId, type Id } from "#platform/id.ts";
+import { changeMember, removeMember, transferOrganizer } from "./change-member.ts";
+import { answerOrganizerEdit, type OrganizersContext, organizerOf } from "./organizer-requests.ts";
+import { MemberChange, MemberPage, MemberView, Nothing, Transfer } from "./organizer-schemas.ts";
+import { listMembers, type MemberRow } from "./organizer-store.ts";
+import { memberView } from "./organizer-views.ts";
+
+const Params = Type.Object({ id: Type.String() });
+const MemberParams = Type.Object({ id: Type.String(), user_id: Type.String() });
+const After = Type.Object({ after: Type.String({ format: "uuid" }) });
+
+/** Who is in an organizer, and as what. */
+export function memberRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/organizers/:id/members",
+      {
+        config: { requires: ["member:read"] },
+        schema: {
+          operationId: "listMembers",
+          tags: ["Organizers"],
+          summary: "The members of an organizer",
+          params: Params,
+          querystring: Type.Object(PageQuery),
+          response: { 200: MemberPage, ...problems(400, 401, 403, 404, 422) },
+        },
+      },
+      async (request) => {
+        const { organizerId } = organizerOf(request);
+        const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
+        const after = (readCursor(cursor, After)?.after ?? null) as Id<"usr"> | null;
+        const page = { after, limit: limit + 1 };
+        const found = await listMembers(context.database.kysely, organizerId, page);
+        const shown = found.slice(0, limit);
+        const names = await context.users.namesOf(
+          context.database.kysely,
+          shown.map((member) => member.user_id),
+        );
+        return {
+          data: shown.map((member) => memberView(member, names.get(member.user_id) ?? "")),
+          next_cursor: found.length > limit ? writeCursor({ after: shown.at(-1)?.user_id }) : null,
+        };
+      },
+    );
+    await server.register(oneMemberRoutes(context));
+    await server.register(ownRoutes(context));
+  };
+}
+
+function oneMemberRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.patch(
+      "/organizers/:id/members/:user_id",
+      {
+        config: { requires: ["member:write"] },
+        schema: {
+          operationId: "changeMember",
+          tags: ["Organizers"],
+          summary: "Give a member another role",
+          params: MemberParams,
+          body: MemberChange,
+          response: { 200: MemberView, ...problems(400, 401, 403, 404, 409, 422) },
+        },
+      },
+      (request, reply) => {
+        const { organizerId } = organizerOf(request);
+        const userId = idParam("usr", request.params.user_id);
+        const { role } = request.body;
+        return answerOrganizerEdit(context, request, reply, 200, async (transaction) => {
+          const member = await changeMember(transaction, { organizerId, userId, role });
+          const subject = formatId("usr", userId);
+          const body = await viewOf(context, transaction, member);
+          return { organizerId, body, changed: [userId], subject, details: { role } };
+        });
+      },
+    );
+    server.delete(
+      "/organizers/:id/members/:user_id",
+      {
+        config: { requires: ["member:write"] },
+        schema: {
+          operationId: "removeMember",
+          tags: ["Organizers"],
+          summary: "Take a member out of an organizer",
+          params: MemberParams,
+          response: { 204: Nothing, ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      (request, reply) => {
+        const { organizerId } = organizerOf(request);
+        const userId = idParam("usr", request.params.user_id);
+        return answerOrganizerEdit(context, request, reply, 204, async (transaction) => {
+          await removeMember(transaction, { organizerId, userId });
+          const subject = formatId("usr", userId);
+          return { organizerId, body: null, changed: [userId], subject };
+        });
+      },
+    );
+  };
+}
+
+/** What one does about one's own place: hand over what one owns, or leave. */
+function ownRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.post(
+      "/organizers/:id/transfer",
+      {
+        config: { requires: ["organizer:write", "member:write"] },
+        schema: {
+          operationId: "transferOrganizer",
+          tags: ["Organizers"],
+          summary: "Make another member the owner; who was it is a manager then",
+          params: Params,
+          body: Transfer,
+          response: { 200: MemberView, ...problems(400, 401, 403, 404, 409, 422) },
+        },
+      },
+      (request, reply) => {
+        const { organizerId, caller } = organizerOf(request);
+        const userId = idParam("usr", request.body.user_id);
+        return answerOrganizerEdit(context, request, reply, 200, async (transaction) => {
+          const member = await transferOrganizer(transaction, { organizerId, userId });
+          const former = caller.principal.kind === "user" ? [caller.principal.userId] : [];
+          const body = await viewOf(context, transaction, member);
+          const subject = formatId("usr", userId);
+          return { organizerId, body, changed: [userId, ...former], subject };
+        });
+      },
+    );
+    server.post(
+      "/organizers/:id/leave",
+      {
+        config: { requires: ["organizer:read"] },
+        schema: {
+          operationId: "leaveOrganizer",
+          tags: ["Organizers"],
+          summary: "Be no member any more; the owner hands the organizer over first",
+          params: Params,
+          response: { 204: Nothing, ...problems(400, 401, 403, 404, 409) },
+        },
+      },
+      (request, reply) => {
+        const { organizerId, caller } = organizerOf(request);
+        const { principal } = caller;
+        if (principal.kind !== "user") throw new Problem(notFound, "An API key is no member.");
+        const { userId } = principal;
+        return answerOrganizerEdit(context, request, reply, 204, async (transaction) => {
+          await removeMember(transaction, { organizerId, userId });
+          const subject = formatId("usr", userId);
+          return { organizerId, body: null, changed: [userId], subject };
+        });
+      },
+    );
+  };
+}
+
+async function viewOf({ users }: OrganizersContext, transaction: Transaction, member: MemberRow) {
+  const names = await users.namesOf(transaction, [member.user_id]);
+  return memberView(member, names.get(member.user_id) ?? "");
+}

@@ -1,0 +1,137 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { assert } from "#platform/assert.ts";
+import { principalOf } from "#platform/http/authentication.ts";
+import { userOf } from "#platform/http/identification.ts";
+import {
+  PAGE_ITEMS_DEFAULT,
+  PageQuery,
+  readCursor,
+  writeCursor,
+} from "#platform/http/pagination.ts";
+import { problems } from "#platform/http/schemas.ts";
+import { formatId, type Id } from "#platform/id.ts";
+import { createOrganizer } from "./create-organizer.ts";
+import { grantOnOrganizer, noSuchOrganizer } from "./decide.ts";
+import { answerOrganizerEdit, type OrganizersContext, organizerOf } from "./organizer-requests.ts";
+import {
+  NewOrganizer,
+  OrganizerChange,
+  OrganizerPage,
+  OrganizerView,
+} from "./organizer-schemas.ts";
+import { findOrganizer, listOrganizers, renameOrganizer } from "./organizer-store.ts";
+import { organizerView } from "./organizer-views.ts";
+import type { Role } from "./roles.ts";
+
+const Params = Type.Object({ id: Type.String() });
+const After = Type.Object({ after: Type.String({ format: "uuid" }) });
+
+/** Organizers: making, finding and renaming them. */
+export function organizerRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
+  const { database, clock } = context;
+  return async (server) => {
+    server.post(
+      "/organizers",
+      {
+        config: { requires: ["user"] },
+        schema: {
+          operationId: "createOrganizer",
+          tags: ["Organizers"],
+          summary: "Make an organizer; whoever makes it owns it",
+          body: NewOrganizer,
+          response: { 201: OrganizerView, ...problems(400, 401, 403, 409, 422) },
+        },
+      },
+      (request, reply) => {
+        const { userId } = userOf(request);
+        return answerOrganizerEdit(context, request, reply, 201, async (transaction) => {
+          const given = { name: request.body.name, ownerId: userId };
+          const organizer = await createOrganizer(clock, transaction, given);
+          const body = organizerView(organizer, "owner");
+          const organizerId = organizer.organizer_id;
+          return { organizerId, body, changed: [userId], subject: body.id };
+        });
+      },
+    );
+    server.get(
+      "/organizers",
+      {
+        config: { requires: ["user"] },
+        schema: {
+          operationId: "listOrganizers",
+          tags: ["Organizers"],
+          summary: "The organizers that one is in, the oldest first",
+          querystring: Type.Object(PageQuery),
+          response: { 200: OrganizerPage, ...problems(401, 422) },
+        },
+      },
+      async (request) => {
+        const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
+        const after = (readCursor(cursor, After)?.after ?? null) as Id<"org"> | null;
+        const page = { after, limit: limit + 1 };
+        const found = await listOrganizers(database.kysely, userOf(request).userId, page);
+        const shown = found.slice(0, limit);
+        return {
+          data: shown.map((organizer) => organizerView(organizer, organizer.role)),
+          next_cursor:
+            found.length > limit ? writeCursor({ after: shown.at(-1)?.organizer_id }) : null,
+        };
+      },
+    );
+    await server.register(oneOrganizerRoutes(context));
+  };
+}
+
+function oneOrganizerRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.get(
+      "/organizers/:id",
+      {
+        config: { requires: ["organizer:read"] },
+        schema: {
+          operationId: "readOrganizer",
+          tags: ["Organizers"],
+          summary: "An organizer, and what one is there",
+          params: Params,
+          response: { 200: OrganizerView, ...problems(400, 401, 403, 404) },
+        },
+      },
+      async (request) => {
+        const { organizerId } = organizerOf(request);
+        const organizer = await findOrganizer(context.database.kysely, organizerId);
+        assert(organizer !== null, "an organizer that somebody may read is there");
+        return organizerView(organizer, roleIn(request, organizerId));
+      },
+    );
+    server.patch(
+      "/organizers/:id",
+      {
+        config: { requires: ["organizer:write"] },
+        schema: {
+          operationId: "changeOrganizer",
+          tags: ["Organizers"],
+          summary: "Rename an organizer",
+          params: Params,
+          body: OrganizerChange,
+          response: { 200: OrganizerView, ...problems(400, 401, 403, 404, 409, 422) },
+        },
+      },
+      (request, reply) => {
+        const { organizerId } = organizerOf(request);
+        return answerOrganizerEdit(context, request, reply, 200, async (transaction) => {
+          const organizer = await renameOrganizer(transaction, organizerId, request.body.name);
+          if (organizer === null) throw noSuchOrganizer();
+          const body = organizerView(organizer, roleIn(request, organizerId));
+          return { organizerId, body, subject: formatId("org", organizerId) };
+        });
+      },
+    );
+  };
+}
+
+function roleIn(request: object, organizerId: Id<"org">): Role | null {
+  const principal = principalOf(request);
+  if (principal.kind !== "user") return null;
+  return (grantOnOrganizer(principal, organizerId)?.as ?? null) as Role | null;
+}
