@@ -12,6 +12,9 @@ export interface TestCounts {
 /** Longer than any file takes, shorter than anybody waits: a test that hangs fails. */
 const FILE_MS_MAX = 180_000;
 
+/** What the runner says of each file by itself: we say it in one line. */
+const SUMMED_UP = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+
 /**
  * Runs test files, a process each, and tells of each when it is done: how many tests, how long, which were
  * skipped and why. What a failed test printed and threw is shown at once.
@@ -46,6 +49,9 @@ export async function runFiles(
   });
   stream.on("test:stdout", keep);
   stream.on("test:stderr", keep);
+  stream.on("test:diagnostic", ({ message }) => {
+    if (!SUMMED_UP.test(message)) write(`    ${message}\n`);
+  });
   stream.on("test:pass", (event) => {
     if (event.skip === undefined) return;
     write(`  skipped: ${event.name}${typeof event.skip === "string" ? ` (${event.skip})` : ""}\n`);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { createKeptMails } from "#platform/mail/mail-transport.ts";
+import { toRfc3339 } from "#platform/time.ts";
+import type { Config } from "#src/config.ts";
 import { type TestServer, testServer } from "#test/server.ts";
 
 /** Every member that some answer has. */
@@ -35,6 +37,8 @@ export interface Person {
   readonly email: string;
   /** With the session of a browser that is logged in. */
   readonly ask: Ask;
+  /** The session's cookie. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Town {
@@ -43,6 +47,10 @@ export interface Town {
   readonly ask: Ask;
   /** Registers, verifies their address and logs in, all over HTTP. */
   aPerson(name: string): Promise<Person>;
+  /** Another session of somebody; its cookie. */
+  logIn(name: string): Promise<Readonly<Record<string, string>>>;
+  /** So many seconds from now by the server's clock, RFC 3339. */
+  timeIn(seconds: number): string;
   /** Of the link in the last mail to an address. */
   tokenMailedTo(email: string): Promise<string>;
 }
@@ -50,9 +58,9 @@ export interface Town {
 const PASSWORD = "correct horse battery";
 
 /** The whole server, its mails, and people who have accounts on it. */
-export async function aTown(t: TestContext): Promise<Town> {
+export async function aTown(t: TestContext, config: Partial<Config> = {}): Promise<Town> {
   const mails = createKeptMails();
-  const server = await testServer(t, {}, { mail: mails });
+  const server = await testServer(t, config, { mail: mails });
   const send = async (request: string, body?: object, headers: Record<string, string> = {}) => {
     const [method = "GET", path = ""] = request.split(" ");
     const answer = await fetch(server.url + path, {
@@ -70,18 +78,22 @@ export async function aTown(t: TestContext): Promise<Town> {
     assert.ok(token, `there is a mail with a link to ${email}`);
     return token.trim();
   };
+  const logIn = async (name: string) => {
+    const credentials = { login: name, password: PASSWORD };
+    const { answer, status } = await send("POST /v1/auth/login", credentials);
+    assert.equal(status, 200);
+    return { cookie: answer.headers.getSetCookie()[0]?.split(";")[0] ?? "" };
+  };
   const aPerson = async (name: string) => {
     const email = `${name}@example.org`;
     const registration = { user_name: name, email, password: PASSWORD };
     assert.equal((await send("POST /v1/auth/register", registration)).status, 202);
     const token = await tokenMailedTo(email);
     assert.equal((await send("POST /v1/auth/verify-email", { token })).status, 204);
-    const credentials = { login: name, password: PASSWORD };
-    const { answer, status } = await send("POST /v1/auth/login", credentials);
-    assert.equal(status, 200);
-    const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-    const ask: Ask = (request, body, headers = {}) => send(request, body, { cookie, ...headers });
-    return { id: (await ask("GET /v1/auth/me")).body.id, email, ask };
+    const session = await logIn(name);
+    const ask: Ask = (request, body, headers) => send(request, body, { ...session, ...headers });
+    return { id: (await ask("GET /v1/auth/me")).body.id, email, ask, headers: session };
   };
-  return { server, ask: send, aPerson, tokenMailedTo };
+  const timeIn = (seconds: number) => toRfc3339(server.app.clock.now() + seconds * 1000);
+  return { server, ask: send, aPerson, logIn, timeIn, tokenMailedTo };
 }

@@ -34,7 +34,14 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
   read: ["event:read", "reservation:read", "organizer:read"],
-  write: ["event:write", "reservation:write", "attendee:erase", "door-pass:write"],
+  write: [
+    "event:read",
+    "event:write",
+    "reservation:write",
+    "attendee:erase",
+    "door-pass:write",
+    "organizer:read",
+  ],
   door: ["event:read", "door"],
   feed: ["feed:read"],
 };
