@@ -44,7 +44,8 @@ test("the document is OpenAPI 3.1 with named components, and only those that are
     $ref: "#/components/schemas/Problem",
   });
   assert.equal(operation.requestBody.required, false, "a body that may be left out");
-  assert.deepEqual(operation.security, [{ event_token: [] }]);
+  assert.deepEqual(operation.security, [{ session: [] }, { api_key: [] }, { event_token: [] }]);
+  assert.deepEqual(operation["x-requires"], ["event:write"]);
   const names = operation.parameters.map(({ name }: { name: string }) => name);
   assert.deepEqual(names.sort(), ["Idempotency-Key", "id"]);
 });

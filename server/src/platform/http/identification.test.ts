@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../clock.ts";
 import { newId } from "../id.ts";
-import { principalOf, type UserPrincipal } from "./authentication.ts";
+import { apiKeyOf, digestOfApiKey } from "../tokens/api-key.ts";
+import { type KeyPrincipal, principalOf, type UserPrincipal } from "./authentication.ts";
 import { userOf } from "./identification.ts";
 import { aServer, PUBLIC_URL } from "./testing.ts";
 
@@ -14,31 +15,81 @@ const USER: UserPrincipal = {
 };
 const COOKIE = { cookie: "session=good" };
 
-/** Sessions that count how often they are read. */
-function someSessions() {
-  return {
-    reads: 0,
-    bySession(cookies: string) {
-      this.reads++;
-      return Promise.resolve(cookies === COOKIE.cookie ? USER : null);
-    },
-  };
-}
+const KEY: KeyPrincipal = {
+  kind: "key",
+  keyId: newId<"key">(systemClock),
+  organizerId: newId<"org">(systemClock),
+  grant: { as: "key", permissions: new Set(["event:read"]) },
+};
+const GOOD_KEY = apiKeyOf(Buffer.alloc(32, "key"), KEY.keyId);
 
+/** Routes of each kind on a server that knows one session and one key, and how often it looked. */
 async function aSessionServer(t: Parameters<typeof aServer>[0]) {
-  const sessions = someSessions();
+  const sessions = { reads: 0 };
   const { server } = await aServer(t, {
-    identities: sessions,
+    identities: {
+      bySession: (cookies) => {
+        sessions.reads++;
+        return Promise.resolve(cookies === COOKIE.cookie ? USER : null);
+      },
+      byKey: (digest) => Promise.resolve(digest === digestOfApiKey(GOOD_KEY) ? KEY : null),
+    },
     routes: (routes) => {
       const kind = (request: object) => ({ kind: principalOf(request).kind });
       routes.get("/public", { config: { requires: [] } }, kind);
+      routes.get("/asked-as", { config: { requires: [], identifies: true } }, kind);
+      routes.get("/needed", { config: { requires: ["event:read"] } }, kind);
       routes.get("/mine", { config: { requires: ["user"] } }, (request) => userOf(request));
       routes.post("/mine", { config: { requires: ["user"] } }, kind);
       routes.post("/open", { config: { requires: [], cookies: true } }, kind);
+      routes.post("/needed", { config: { requires: ["event:write"] } }, kind);
     },
   });
   return { server, sessions };
 }
+
+test("credentials are looked up where something is needed of them, and nowhere else", async (t) => {
+  const { server } = await aSessionServer(t);
+  const ask = async (url: string, headers: Record<string, string>) => {
+    const answer = await server.inject({ url, headers });
+    return answer.statusCode === 200 ? answer.json().kind : answer.statusCode;
+  };
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const unknown = apiKeyOf(Buffer.alloc(32, "another key"), KEY.keyId);
+  for (const [headers, onPublic, askedAs, needed] of [
+    [{}, "anonymous", "anonymous", 401],
+    [COOKIE, "anonymous", "user", "user"],
+    [{ cookie: "session=old" }, "anonymous", "anonymous", 401],
+    [bearer(GOOD_KEY), "unchecked", "key", "key"],
+    [bearer(unknown), "unchecked", 401, 401],
+    [bearer("nonsense"), 401, 401, 401],
+  ] as const) {
+    assert.deepEqual(
+      [
+        await ask("/public", headers),
+        await ask("/asked-as", headers),
+        await ask("/needed", headers),
+      ],
+      [onPublic, askedAs, needed],
+      JSON.stringify(headers),
+    );
+  }
+});
+
+test("a slip in a key is told apart from a key that is not known, and neither is said back", async (t) => {
+  const { server } = await aSessionServer(t);
+  const detailFor = async (key: string) => {
+    const headers = { authorization: `Bearer ${key}` };
+    const answer = await server.inject({ url: "/needed", headers });
+    assert.equal(answer.statusCode, 401);
+    assert.ok(!answer.body.includes(key));
+    return answer.json().detail as string;
+  };
+  const slip = GOOD_KEY.slice(0, 12) + (GOOD_KEY[12] === "A" ? "B" : "A") + GOOD_KEY.slice(13);
+  assert.match(await detailFor(slip), /slip/);
+  assert.match(await detailFor(GOOD_KEY.slice(0, -1)), /slip/);
+  assert.doesNotMatch(await detailFor(apiKeyOf(Buffer.alloc(32, "x"), KEY.keyId)), /slip/);
+});
 
 test("only routes about users read sessions, once a request, and only where there is a cookie", async (t) => {
   const { server, sessions } = await aSessionServer(t);
@@ -61,9 +112,9 @@ test("a token beside a cookie is what counts", async (t) => {
 
 test("a write is taken from our own pages and from programs, and from no other site", async (t) => {
   const { server } = await aSessionServer(t);
-  const send = async (url: "/mine" | "/open", headers: Record<string, string>) =>
+  const send = async (url: "/mine" | "/open" | "/needed", headers: Record<string, string>) =>
     (await server.inject({ method: "POST", url, headers: { ...COOKIE, ...headers } })).statusCode;
-  for (const url of ["/mine", "/open"] as const) {
+  for (const url of ["/mine", "/open", "/needed"] as const) {
     for (const ours of [
       {},
       { origin: PUBLIC_URL },

@@ -57,16 +57,19 @@ export function registerIdentification(
       const { authorization, cookie } = request.headers;
       const hasSession = authorization === undefined && cookie !== undefined;
       if (cookies || isForUsers || hasSession) refuseOtherSites(request, publicUrl);
-      if (authorization === undefined && !hasSession) {
-        done(isRefusing ? credentialsNeeded() : undefined);
+      const judge = () => {
+        const { kind } = principalOf(request);
+        const isEnough = isForUsers ? kind === "user" : kind !== "anonymous";
+        if (isRefusing && !isEnough) throw credentialsNeeded();
+      };
+      // Most credentials speak for themselves: nothing is waited for then.
+      if (!hasSession && principalOf(request).kind !== "unchecked") {
+        judge();
+        done();
         return;
       }
       identify(request, tokens, identities)
-        .then(() => {
-          const { kind } = principalOf(request);
-          const isEnough = isForUsers ? kind === "user" : kind !== "anonymous";
-          if (isRefusing && !isEnough) throw credentialsNeeded();
-        })
+        .then(judge)
         .then(() => done(), done);
     };
     route.onRequest = [...[route.onRequest ?? []].flat(), hook];
@@ -92,7 +95,6 @@ async function identify(
     if (user !== null) tellPrincipal(request, user);
     return;
   }
-  if (principalOf(request).kind !== "unchecked") return;
   const found =
     lookOfApiKey(token) === "key"
       ? await identities.byKey(digestOfApiKey(token))

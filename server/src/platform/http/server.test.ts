@@ -99,9 +99,9 @@ test("a body that could not be read does not hide that nothing is there", async 
   }
 });
 
-test("a route that does not say who it is for cannot be registered", async (t) => {
+test("a route that does not say what it needs cannot be registered", async (t) => {
   const { server } = await aServer(t);
-  assert.throws(() => server.get("/open", () => ({})), /GET \/open does not say who it is for/);
+  assert.throws(() => server.get("/open", () => ({})), /GET \/open does not say what it needs/);
 });
 
 test("a body above the limit is 413, another type than JSON 415", async (t) => {
