@@ -1,1 +1,2 @@
 export { createAudit } from "./audit.ts";
+export { insertOrganizer } from "./testing-organizers.ts";
