@@ -350,6 +350,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/door-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the door pass that is sent opens */
+        get: operations["readDoorPass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -466,6 +483,41 @@ export interface paths {
         /** Cancel an event and all reservations of it */
         post: operations["cancelEvent"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/door-passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The door passes of an event, the newest first, void ones too */
+        get: operations["listDoorPasses"];
+        put?: never;
+        /** Make a pass for one gate until a time */
+        post: operations["createDoorPass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/door-passes/{pass_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a door pass; repeated, the same */
+        delete: operations["revokeDoorPass"];
         options?: never;
         head?: never;
         patch?: never;
@@ -625,6 +677,41 @@ export interface paths {
         head?: never;
         /** Rename an organizer */
         patch: operations["changeOrganizer"];
+        trace?: never;
+    };
+    "/v1/organizers/{id}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The API keys of an organizer, the newest first, revoked ones too */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make an API key; it is shown this once */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizers/{id}/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key; repeated, the same */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/organizers/{id}/audit": {
@@ -971,6 +1058,50 @@ export interface components {
         AddedSlots: {
             slots: components["schemas"]["Slot"][];
         };
+        ApiKey: {
+            /** @example key_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            name: string;
+            /**
+             * @description What the key is for.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: ("read" | "write" | "door" | "feed")[];
+            /** @description The last four characters, to tell keys apart. */
+            last_four: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description Written once a minute.
+             * @example 2027-06-15T17:00:00Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            revoked_at: string | null;
+        };
+        ApiKeyPage: {
+            data: components["schemas"]["ApiKey"][];
+            /** @description Give it as `cursor` to get the next page. */
+            next_cursor: string | null;
+        };
         /** @description Who comes. Every part may be left out and filled in later. */
         AttendeeInput: {
             name?: string | null;
@@ -1026,6 +1157,74 @@ export interface components {
                     available: number;
                 }[];
             }[];
+        };
+        CreatedApiKey: {
+            /** @example key_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            name: string;
+            /**
+             * @description What the key is for.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: ("read" | "write" | "door" | "feed")[];
+            /** @description The last four characters, to tell keys apart. */
+            last_four: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description Written once a minute.
+             * @example 2027-06-15T17:00:00Z
+             */
+            last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            revoked_at: string | null;
+            /** @description Sent as `Authorization: Bearer`. Shown this once: keep it. */
+            key: string;
+        };
+        CreatedDoorPass: {
+            /** @example dps_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+            gate: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            revoked_at: string | null;
+            /** @description Sent as `Authorization: Bearer` by whoever lets people in. Shown this once: keep it. */
+            token: string;
         };
         CreatedEvent: {
             /** @example evt_01h455vb4pex5vsknk084sn02q */
@@ -1110,6 +1309,36 @@ export interface components {
             };
             /** @description Manages the event, as `Authorization: Bearer`. Shown this once: keep it. Only an anonymous event has one. */
             event_token?: string;
+        };
+        DoorPass: {
+            /** @example dps_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+            gate: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            revoked_at: string | null;
+        };
+        DoorPassPage: {
+            data: components["schemas"]["DoorPass"][];
+            /** @description Give it as `cursor` to get the next page. */
+            next_cursor: string | null;
         };
         EmailAddress: {
             /**
@@ -1400,6 +1629,37 @@ export interface components {
             /** @description ISO 4217. */
             currency: string;
         };
+        NewApiKey: {
+            /** @example website */
+            name: string;
+            /**
+             * @description What the key is for.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: ("read" | "write" | "door" | "feed")[];
+            /**
+             * Format: date-time
+             * @description At most 1827 days ahead. Null or left out: until it is revoked.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at?: string | null;
+        };
+        NewDoorPass: {
+            /**
+             * @description Where it is used.
+             * @example North door
+             */
+            gate: string;
+            /**
+             * Format: date-time
+             * @description Until when it opens. At most 366 days ahead.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at: string;
+        };
         /** @description An event. Without ticket types it gets one that is free. */
         NewEvent: {
             /**
@@ -1593,6 +1853,17 @@ export interface components {
             admits?: number;
             /** @description Sold to whoever knows its id, shown to nobody. */
             hidden?: boolean;
+        };
+        OpenedByDoorPass: {
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+            gate: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            expires_at: string;
         };
         Organizer: {
             /** @example org_01h455vb4pex5vsknk084sn02q */
@@ -1986,11 +2257,17 @@ export interface components {
 }
 export type AcceptedInvitation = components['schemas']['AcceptedInvitation'];
 export type AddedSlots = components['schemas']['AddedSlots'];
+export type ApiKey = components['schemas']['ApiKey'];
+export type ApiKeyPage = components['schemas']['ApiKeyPage'];
 export type AttendeeInput = components['schemas']['AttendeeInput'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type Availability = components['schemas']['Availability'];
+export type CreatedApiKey = components['schemas']['CreatedApiKey'];
+export type CreatedDoorPass = components['schemas']['CreatedDoorPass'];
 export type CreatedEvent = components['schemas']['CreatedEvent'];
+export type DoorPass = components['schemas']['DoorPass'];
+export type DoorPassPage = components['schemas']['DoorPassPage'];
 export type EmailAddress = components['schemas']['EmailAddress'];
 export type EmailToken = components['schemas']['EmailToken'];
 export type Event = components['schemas']['Event'];
@@ -2011,6 +2288,8 @@ export type Member = components['schemas']['Member'];
 export type MemberChange = components['schemas']['MemberChange'];
 export type MemberPage = components['schemas']['MemberPage'];
 export type Money = components['schemas']['Money'];
+export type NewApiKey = components['schemas']['NewApiKey'];
+export type NewDoorPass = components['schemas']['NewDoorPass'];
 export type NewEvent = components['schemas']['NewEvent'];
 export type NewInvitation = components['schemas']['NewInvitation'];
 export type NewOrganizer = components['schemas']['NewOrganizer'];
@@ -2022,6 +2301,7 @@ export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSlot = components['schemas']['NewSlot'];
 export type NewSlots = components['schemas']['NewSlots'];
 export type NewTicketType = components['schemas']['NewTicketType'];
+export type OpenedByDoorPass = components['schemas']['OpenedByDoorPass'];
 export type Organizer = components['schemas']['Organizer'];
 export type OrganizerChange = components['schemas']['OrganizerChange'];
 export type OrganizerPage = components['schemas']['OrganizerPage'];
@@ -3440,6 +3720,53 @@ export interface operations {
             };
         };
     };
+    readDoorPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedByDoorPass"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -4014,6 +4341,238 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDoorPasses: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. Opaque: it may change its form. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorPassPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDoorPass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDoorPass"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedDoorPass"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeDoorPass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -4984,6 +5543,238 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. Opaque: it may change its form. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7074,6 +7865,8 @@ export const routes = {
     claimEvent: {"method":"POST","path":"/v1/organizers/{id}/claim-event"},
     confirmReservation: {"method":"POST","path":"/v1/reservations/{id}/confirm"},
     confirmSecondFactor: {"method":"POST","path":"/v1/auth/second-factor/confirm"},
+    createApiKey: {"method":"POST","path":"/v1/organizers/{id}/api-keys"},
+    createDoorPass: {"method":"POST","path":"/v1/events/{id}/door-passes"},
     createEvent: {"method":"POST","path":"/v1/events"},
     createOrganizer: {"method":"POST","path":"/v1/organizers"},
     deletePasskey: {"method":"DELETE","path":"/v1/auth/passkeys/{id}"},
@@ -7084,6 +7877,8 @@ export const routes = {
     giveSecondFactor: {"method":"POST","path":"/v1/auth/login/second-factor"},
     invite: {"method":"POST","path":"/v1/organizers/{id}/invitations"},
     leaveOrganizer: {"method":"POST","path":"/v1/organizers/{id}/leave"},
+    listApiKeys: {"method":"GET","path":"/v1/organizers/{id}/api-keys"},
+    listDoorPasses: {"method":"GET","path":"/v1/events/{id}/door-passes"},
     listEvents: {"method":"GET","path":"/v1/events"},
     listInvitations: {"method":"GET","path":"/v1/organizers/{id}/invitations"},
     listMembers: {"method":"GET","path":"/v1/organizers/{id}/members"},
@@ -7099,6 +7894,7 @@ export const routes = {
     proveSlot: {"method":"GET","path":"/v1/slots/{id}/proof"},
     publishEvent: {"method":"POST","path":"/v1/events/{id}/publish"},
     readAvailability: {"method":"GET","path":"/v1/events/{id}/availability"},
+    readDoorPass: {"method":"GET","path":"/v1/door-pass"},
     readEvent: {"method":"GET","path":"/v1/events/{id}"},
     readEventAudit: {"method":"GET","path":"/v1/events/{id}/audit"},
     readEventCalendar: {"method":"GET","path":"/v1/events/{id}/calendar.ics"},
@@ -7118,6 +7914,8 @@ export const routes = {
     resendVerification: {"method":"POST","path":"/v1/auth/resend-verification"},
     reserve: {"method":"POST","path":"/v1/reservations"},
     resetPassword: {"method":"POST","path":"/v1/auth/reset"},
+    revokeApiKey: {"method":"DELETE","path":"/v1/organizers/{id}/api-keys/{key_id}"},
+    revokeDoorPass: {"method":"DELETE","path":"/v1/events/{id}/door-passes/{pass_id}"},
     streamAvailability: {"method":"GET","path":"/v1/events/{id}/availability/stream"},
     takeInvitationBack: {"method":"DELETE","path":"/v1/organizers/{id}/invitations/{invitation_id}"},
     transferOrganizer: {"method":"POST","path":"/v1/organizers/{id}/transfer"},

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
-import { auditRoutes, createOrganizers } from "#modules/organizers/index.ts";
+import { createOrganizers } from "#modules/organizers/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
@@ -92,26 +92,29 @@ export async function createApp(
   });
   await server.register(healthRoutes({ metrics, ready: { database: () => isThere(database) } }));
   await server.register(problemPages());
-  for (const routes of [accounts.routes, organizers.routes, catalog.routes, ...reservations.routes])
+  for (const routes of [
+    accounts.routes,
+    organizers.routes,
+    organizers.eventRoutes(catalog),
+    catalog.routes,
+    ...reservations.routes,
+  ])
     await server.register(routes, { prefix: "/v1" });
   if (clock instanceof TestClock) await server.register(testClockRoutes(clock), { prefix: "/v1" });
   await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));
 
-  await server.register(auditRoutes({ database, users: accounts, authorize: catalog.authorize }), {
-    prefix: "/v1",
+  const tasks = dueTasks(log, {
+    // What is kept in memory by those that answer: also theirs to write down.
+    "organizers.note-key-uses": [60, organizers.noteKeyUses],
+    ...(role !== "api" && {
+      "reservations.expire": [1, reservations.expire],
+      "reservations.settle": [5, reservations.settle],
+      "mail.deliver": [5, outbox.deliver],
+      "accounts.forget": [3600, accounts.forgetExpired],
+      "organizers.forget": [3600, organizers.forgetExpired],
+      "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
+    }),
   });
-
-  const tasks =
-    role === "api"
-      ? []
-      : dueTasks(log, {
-          "reservations.expire": [1, reservations.expire],
-          "reservations.settle": [5, reservations.settle],
-          "mail.deliver": [5, outbox.deliver],
-          "accounts.forget": [3600, accounts.forgetExpired],
-          "organizers.forget": [3600, organizers.forgetExpired],
-          "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
-        });
   return {
     server,
     database,
@@ -123,6 +126,9 @@ export async function createApp(
     close: async () => {
       await server.close();
       for (const task of tasks) await task.stop();
+      await organizers.noteKeyUses().catch((error: unknown) => {
+        log.error({ error }, "when API keys were last used could not be written down");
+      });
       await sales.stock.idle();
       await accounts.idle();
       await outbox.idle();

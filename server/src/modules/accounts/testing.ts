@@ -14,6 +14,8 @@ import { testDatabase } from "#test/database.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Passwords, scryptPasswords } from "./passwords.ts";
 
+export { findUserNames } from "./account-store.ts";
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | number | undefined>>;

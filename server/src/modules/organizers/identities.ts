@@ -1,5 +1,7 @@
 import type { IdentityReader } from "#platform/http/identification.ts";
 import type { Id } from "#platform/id.ts";
+import type { ApiKeys } from "./api-keys.ts";
+import type { DoorPasses } from "./door-passes.ts";
 import type { Memberships } from "./memberships.ts";
 
 /** Whose session a request has: what this module asks of accounts. */
@@ -11,9 +13,13 @@ export interface SessionPort {
 export function createIdentities({
   sessions,
   memberships,
+  keys,
+  passes,
 }: {
   readonly sessions: SessionPort;
   readonly memberships: Memberships;
+  readonly keys: ApiKeys;
+  readonly passes: DoorPasses;
 }): IdentityReader {
   return {
     bySession: async (cookies) => {
@@ -22,7 +28,12 @@ export function createIdentities({
       const organizers = await memberships.of(session.userId);
       return { kind: "user", ...session, organizers };
     },
-    byKey: () => Promise.resolve(null),
-    byDoorPass: () => Promise.resolve(null),
+    byKey: (digest) => keys.use(digest),
+    byDoorPass: async ({ id, generation }) => {
+      const passId = id as Id<"dps">;
+      const pass = await passes.read(passId);
+      if (pass === null || pass.generation !== generation) return null;
+      return { kind: "door_pass", passId, eventId: pass.eventId, gate: pass.gate };
+    },
   };
 }

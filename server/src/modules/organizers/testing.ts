@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { before, type TestContext } from "node:test";
 import type { InjectOptions } from "fastify";
 import { sql } from "kysely";
+import { findUserNames } from "#modules/accounts/testing.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import { createLocalBus } from "#platform/bus/local.ts";
 import { TestClock } from "#platform/clock.ts";
-import type { Database, Queryable } from "#platform/database/database.ts";
+import type { Database } from "#platform/database/database.ts";
 import type { Reason } from "#platform/http/problem.ts";
-import { aLog, aServer, type LogLine, PUBLIC_URL } from "#platform/http/testing.ts";
+import { aLog, aServer, type LogLine, PUBLIC_URL, testTokens } from "#platform/http/testing.ts";
 import { formatId, type Id, newId } from "#platform/id.ts";
 import { createMailOutbox } from "#platform/mail/mail-outbox.ts";
 import { createKeptMails, type Mail } from "#platform/mail/mail-transport.ts";
@@ -17,6 +18,7 @@ import { createOrganizers, type Organizers } from "./organizers.ts";
 import type { GivenRole } from "./roles.ts";
 
 export { createAudit } from "./audit.ts";
+export { insertOrganizer } from "./testing-organizers.ts";
 
 export interface Answer {
   readonly status: number;
@@ -85,8 +87,17 @@ export async function someOrganizers(
   const secretKeys = [Buffer.alloc(32, "organizers")];
   const kept = createKeptMails();
   const outbox = createMailOutbox({ database, clock, secretKeys, transport: kept, log });
-  const users = { namesOf };
-  const common = { database, clock, outbox, publicUrl: PUBLIC_URL, users, sessions: SESSIONS };
+  const users = { namesOf: findUserNames };
+  const common = {
+    database,
+    clock,
+    outbox,
+    publicUrl: PUBLIC_URL,
+    users,
+    sessions: SESSIONS,
+    tokens: testTokens,
+    secretKeys,
+  };
   const organizers = await createOrganizers({ ...common, bus });
   const { server } = await aServer(t, {
     identities: organizers.identities,
@@ -143,16 +154,6 @@ async function insertUser(database: Database, clock: TestClock, name: string): P
     values (${userId}, ${name}, ${`${name}@example.org`}, true, ${name}, clock_timestamp(), clock_timestamp())
   `.execute(database.kysely);
   return userId;
-}
-
-async function namesOf(
-  queryable: Queryable,
-  userIds: readonly Id<"usr">[],
-): Promise<ReadonlyMap<Id<"usr">, string>> {
-  const { rows } = await sql<{ id: Id<"usr">; name: string }>`
-    select id, name from accounts.registered_user
-  `.execute(queryable);
-  return new Map(rows.filter(({ id }) => userIds.includes(id)).map(({ id, name }) => [id, name]));
 }
 
 /** One set of organizers for all tests of a file, made before the first. */

@@ -12,7 +12,7 @@ import {
   tellPrincipal,
   type UserPrincipal,
 } from "./authentication.ts";
-import { Problem, problemType } from "./problem.ts";
+import { notAuthenticated, Problem, problemType } from "./problem.ts";
 
 export const crossOriginRequest = problemType({
   code: "cross_origin_request",
@@ -95,12 +95,19 @@ async function identify(
     if (user !== null) tellPrincipal(request, user);
     return;
   }
-  const found =
-    lookOfApiKey(token) === "key"
-      ? await identities.byKey(digestOfApiKey(token))
-      : await identities.byDoorPass(tokens.read(token) as Capability);
-  if (found === null) throw invalidToken();
+  const isKey = lookOfApiKey(token) === "key";
+  const found = isKey
+    ? await identities.byKey(digestOfApiKey(token))
+    : await identities.byDoorPass(tokens.read(token) as Capability);
+  if (found === null) throw isKey ? voidKey() : invalidToken();
   tellPrincipal(request, found);
+}
+
+function voidKey(): Problem {
+  return new Problem(
+    notAuthenticated,
+    "This API key is whole, but opens nothing here: it was revoked, its time is over, or it is of another server.",
+  );
 }
 
 /**
