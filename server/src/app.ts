@@ -72,8 +72,14 @@ export async function createApp(
   const organizers = await createOrganizers({ ...common, sessions: accounts.sessions });
   const { audit } = organizers;
   const sales = await createSales(common);
-  const { anonymousEvents } = config;
-  const catalog = await createCatalog({ ...common, sales, audit, anonymousEvents });
+  const { anonymousEvents, attendeeRetentionDays } = config;
+  const catalog = await createCatalog({
+    ...common,
+    sales,
+    audit,
+    anonymousEvents,
+    attendeeRetentionDays,
+  });
   const reservations = createReservations({ ...common, sales, catalog, audit });
   sales.stock.onBatch((report) => metrics.batch(report));
 
@@ -99,6 +105,7 @@ export async function createApp(
       : dueTasks(log, {
           "reservations.expire": [1, reservations.expire],
           "reservations.settle": [5, reservations.settle],
+          "attendees.erase": [3600, reservations.eraseOverdue],
           "mail.deliver": [5, outbox.deliver],
           "accounts.forget": [3600, accounts.forgetExpired],
           "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
