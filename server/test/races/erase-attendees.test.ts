@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import { sql } from "kysely";
 import {
   aSale,
   changeRequest,
@@ -9,9 +10,10 @@ import {
   provePools,
   type ReservationAction,
 } from "#modules/reservations/testing.ts";
-import type { Database } from "#platform/database/database.ts";
+import type { Database, Transaction } from "#platform/database/database.ts";
+import { codeOf } from "#platform/database/faults.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { RACES, seededRandom, severalProcesses } from "./several-processes.ts";
+import { type Processes, RACES, seededRandom, severalProcesses } from "./several-processes.ts";
 
 const RESERVATIONS = 60;
 const CHANGES = 900;
@@ -25,40 +27,83 @@ const ACTIONS: readonly ReservationAction[] = [
 const ADA = { name: "Ada", email: "ada@example.org", phone: null };
 
 test(
-  "negative control: a next version that is counted before it is locked is given twice",
+  "negative control: reservations that are locked without their pools deadlock with a change",
   RACES,
   async (t) => {
-    const { database } = await severalProcesses(t, 2);
-    await database.script(`
-      create table platform.naive (version integer);
-      create table platform.naive_entry (version integer);
-      insert into platform.naive values (1);`);
-    const seen = Promise.withResolvers<void>();
-    let readers = 0;
-    const raise = async () => {
-      const [row] = await database.prepared<{ version: number }>(
-        "naive_read",
-        "select version from platform.naive",
-        [],
-      );
-      readers++;
-      if (readers === 2) seen.resolve();
-      await seen.promise;
-      await database.prepared(
-        "naive_raise",
-        "insert into platform.naive_entry values ($1::text::integer + 1)",
-        [row?.version ?? 0],
-      );
-    };
-    await Promise.all([raise(), raise()]);
-    const entries = await database.prepared(
-      "naive_entries",
-      "select from platform.naive_entry where version = 2",
-      [],
+    const outcome = await meetAChange(t, ({ database, reservationIds: [first, second] }) =>
+      database.kysely.transaction().execute(async (transaction) => {
+        for (const reservationId of [first, second]) await touch(transaction, reservationId);
+      }),
     );
-    assert.equal(entries.length, 2);
+    assert.deepEqual(outcome, ["40P01"]);
   },
 );
+
+test("an erasure locks no reservation before it has their pools", RACES, async (t) => {
+  const outcome = await meetAChange(t, async ({ database, clock, eventId }) => {
+    assert.equal(await eraseAttendees({ database, clock }, { eventId }, "manager"), 2);
+  });
+  assert.deepEqual(outcome, []);
+});
+
+interface TwoReservations extends Pick<Processes, "database" | "clock"> {
+  readonly eventId: Id<"evt">;
+  /** In the order of their ids. */
+  readonly reservationIds: readonly [Id<"rsv">, Id<"rsv">];
+}
+
+/**
+ * A change holds the pool of two reservations and writes the second, then the other side begins, and
+ * when that waits, the change writes the first. Gives the codes of the faults.
+ */
+async function meetAChange(
+  t: TestContext,
+  otherSide: (two: TwoReservations) => Promise<void>,
+): Promise<(string | undefined)[]> {
+  const { database, clock, stockFor } = await severalProcesses(t, 2);
+  const sale = await aSale(database, clock, { capacity: 2 });
+  const { eventId } = sale;
+  const reservationIds = [newId<"rsv">(clock), newId<"rsv">(clock)].sort() as [
+    Id<"rsv">,
+    Id<"rsv">,
+  ];
+  for (const reservationId of reservationIds) {
+    await stockFor(0).hold({ ...freePlaces(sale), reservationId, attendee: ADA });
+  }
+  const [first, second] = reservationIds;
+  const other = Promise.withResolvers<PromiseSettledResult<void>[]>();
+  const change = database.kysely.transaction().execute(async (transaction) => {
+    await sql`
+      select from reservations.pool where pool_id = ${sale.slotId} for update
+    `.execute(transaction);
+    await touch(transaction, second);
+    other.resolve(Promise.allSettled([otherSide({ database, clock, eventId, reservationIds })]));
+    await someoneWaits(database);
+    await touch(transaction, first);
+  });
+  const settled = [...(await Promise.allSettled([change])), ...(await other.promise)];
+  return settled.flatMap((one) => (one.status === "rejected" ? [codeOf(one.reason)] : []));
+}
+
+async function touch(transaction: Transaction, reservationId: Id<"rsv">): Promise<void> {
+  await sql`
+    update reservations.reservation set language = 'en' where reservation_id = ${reservationId}
+  `.execute(transaction);
+}
+
+async function someoneWaits(database: Database): Promise<void> {
+  for (;;) {
+    const [row] = await database.prepared<{ waiting: number }>(
+      "waiting",
+      `select count(*) as waiting
+         from pg_stat_activity
+        where datname = current_database()
+          and wait_event = 'transactionid'`,
+      [],
+    );
+    if (row?.waiting === 1) return;
+  }
+}
 
 test(
   "erasing while the same reservations are amended, confirmed, exchanged, transferred and cancelled deadlocks never, skips no version and moves no place",

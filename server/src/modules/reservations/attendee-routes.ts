@@ -9,7 +9,7 @@ import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { invalidField, Problem, problemType } from "#platform/http/problem.ts";
 import { component, idSchema, problems } from "#platform/http/schemas.ts";
-import { formatId, newId } from "#platform/id.ts";
+import { formatId, type Id, newId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import { type AttendeesMeant, countAttendees, eraseAttendees } from "./erase-attendees.ts";
 import { countReservations, exportAttendees } from "./export-attendees.ts";
@@ -167,7 +167,8 @@ async function erase(
   const meant = await attendeesMeant(context, facts, body);
   const answer = await answerOnce(context, request, reply, {
     work: async (transaction) => {
-      const until = newId<"rsv">(context.clock);
+      // Above every id of this millisecond: ids begin with their time.
+      const until = `${newId(context.clock).slice(0, 13)}-ffff-ffff-ffffffffffff` as Id<"rsv">;
       const reservations = await countAttendees(transaction, { ...meant, until });
       if (isDryRun) return { status: 200, body: { reservations, until } };
       if (reservations !== body.reservations) throw refuseChanged(reservations);
@@ -221,7 +222,7 @@ async function attendeesMeant(
 
 async function refuseUnlessOver(
   { retention, clock }: AttendeeRoutesContext,
-  eventId: EventFacts["eventId"],
+  eventId: Id<"evt">,
 ): Promise<void> {
   const from = await retention.erasableFrom(eventId);
   if (from !== null && from <= clock.now()) return;
