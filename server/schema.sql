@@ -134,6 +134,7 @@ create table catalog.event (
   published_at            timestamp with time zone,
   cancelled_at            timestamp with time zone,
   attendee_retention_days  integer,
+  attendees_erased_at     timestamp with time zone,
   constraint event_key PRIMARY KEY (event_id),
   constraint event_slug_key UNIQUE (slug),
   constraint event_attendee_retention_in_range CHECK (((attendee_retention_days >= 0) AND (attendee_retention_days <= 3650))),
@@ -153,6 +154,7 @@ create table catalog.event (
   constraint event_tickets_per_reservation_in_range CHECK (((tickets_per_reservation_max >= 1) AND (tickets_per_reservation_max <= 10000))),
   constraint event_token_generation_fits_a_token CHECK (((token_generation >= 0) AND (token_generation <= 65535)))
 );
+CREATE INDEX event_attendees_to_erase_idx ON catalog.event USING btree (LEAST(cancelled_at, last_slot_at)) WHERE ((attendee_retention_days IS NOT NULL) AND (attendees_erased_at IS NULL));
 CREATE INDEX event_organizer_idx ON catalog.event USING btree (organizer_id, event_id) WHERE (organizer_id IS NOT NULL);
 CREATE INDEX event_published_first_slot_idx ON catalog.event USING btree (first_slot_at, event_id) INCLUDE (last_slot_at) WHERE (state = 'published'::text);
 
@@ -436,8 +438,11 @@ create table reservations.ticket (
 -- Functions
 -- reservations.any_stale(p_event uuid[], p_revision integer[]) returns boolean
 -- reservations.apply_changes(p_now timestamp with time zone, p_action text[], p_reason text[], p_reservation uuid[], p_outcome text[], p_before text[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_pool uuid[], p_draw_quantity integer[], p_move_from integer[], p_move_to integer[], p_move_pool uuid[], p_move_held integer[], p_move_sold integer[]) returns void
+-- reservations.attendee_page(p_shift_ms bigint, p_event uuid, p_after uuid, p_limit integer) returns TABLE(reservation_id uuid, state text, attendee_name text, attendee_email text, attendee_phone text, language text, total_minor bigint, currency character, created_at timestamp with time zone, line_ticket_type_ids uuid[], line_quantities integer[])
 -- reservations.change_batch(p_shift_ms bigint, p_pool uuid[], p_action text[], p_reason text[], p_reservation uuid[], p_event uuid[], p_generation integer[], p_key uuid[], p_fingerprint uuid[], p_revision integer[], p_refusal text[], p_confirmed boolean[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[]) returns TABLE(status text, version integer, event_id uuid, available integer[], answer jsonb, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, currency character, attendee_name text, attendee_email text, attendee_phone text, language text, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[])
+-- reservations.erase_attendees(p_shift_ms bigint, p_reason text, p_event uuid, p_email text, p_reservation uuid, p_from uuid, p_until uuid, p_limit integer, OUT erased integer, OUT next uuid) returns record
 -- reservations.expire_due(p_shift_ms bigint, p_reservations uuid[]) returns void
+-- reservations.find_attendees(p_event uuid, p_email text, p_reservation uuid, p_from uuid, p_until uuid, p_limit integer) returns SETOF uuid
 -- reservations.find_expired(p_short uuid[], p_pool uuid[], p_now timestamp with time zone, OUT ended uuid[], OUT left_over boolean) returns record
 -- reservations.free_if_nobody_fits(p_at timestamp with time zone, p_pool uuid[], p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[], p_requests integer) returns integer[]
 -- reservations.free_in(p_pools uuid[], p_pool uuid[], p_free integer[]) returns integer[]

@@ -23,6 +23,10 @@ export function eventCalls(ask: Ask) {
 
     /** Its reservations are cancelled with it. */
     cancel: (id: string, options?: CallOptions) => ask("cancelEvent", { path: { id }, ...options }),
+
+    /** The personal data of one attendee or of all, for good. Says how many only, unless `dry_run` is false. */
+    eraseAttendees: (id: string, body: BodyOf<"eraseAttendees">, options?: CallOptions) =>
+      ask("eraseAttendees", { path: { id }, body, ...options }),
   };
 }
 

@@ -403,6 +403,40 @@ export interface paths {
         patch: operations["changeEvent"];
         trace?: never;
     };
+    "/v1/events/{id}/attendees/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase the personal data of attendees for good; first say of how many */
+        post: operations["eraseAttendees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/attendees/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All reservations of an event with their attendees, as CSV */
+        get: operations["exportAttendees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/audit": {
         parameters: {
             query?: never;
@@ -1102,6 +1136,28 @@ export interface components {
             /** @description Give it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
+        /** @description Exactly one of `email`, `reservation_id` and `all` says who is meant. */
+        AttendeeErasure: {
+            /**
+             * Format: email
+             * @description All attendees of this address, in any case.
+             */
+            email?: string;
+            /** @example rsv_01h455vb4pex5vsknk084sn02q */
+            reservation_id?: string;
+            /**
+             * @description Only when the event is over and its retention passed.
+             * @enum {boolean}
+             */
+            all?: true;
+            /**
+             * @description Only say how many would be erased.
+             * @default true
+             */
+            dry_run?: boolean;
+            /** @description Needed where `dry_run` is false: how many there are, as the dry run said. */
+            reservations?: number;
+        };
         /** @description Who comes. Every part may be left out and filled in later. */
         AttendeeInput: {
             name?: string | null;
@@ -1274,6 +1330,8 @@ export interface components {
             hold_seconds: number;
             hold_life_max_seconds: number;
             tickets_per_reservation_max: number;
+            /** @description So many days after the event its attendees are erased; null: never by itself. */
+            attendee_retention_days: number | null;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1350,6 +1408,13 @@ export interface components {
         EmailToken: {
             token: string;
         };
+        ErasedAttendees: {
+            dry_run: boolean;
+            /** @description How many hold personal data that is meant. */
+            reservations: number;
+            /** @description How many of them hold none any more. */
+            erased: number;
+        };
         Event: {
             /** @example evt_01h455vb4pex5vsknk084sn02q */
             id: string;
@@ -1398,6 +1463,8 @@ export interface components {
             hold_seconds: number;
             hold_life_max_seconds: number;
             tickets_per_reservation_max: number;
+            /** @description So many days after the event its attendees are erased; null: never by itself. */
+            attendee_retention_days: number | null;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1472,6 +1539,8 @@ export interface components {
             hold_seconds?: number;
             hold_life_max_seconds?: number;
             tickets_per_reservation_max?: number;
+            /** @description So many days after the event its attendees are erased; null: never by itself. */
+            attendee_retention_days?: number | null;
         };
         EventClaim: {
             event_token: string;
@@ -1700,6 +1769,8 @@ export interface components {
             hold_seconds?: number;
             hold_life_max_seconds?: number;
             tickets_per_reservation_max?: number;
+            /** @description So many days after the event its attendees are erased; null: never by itself. */
+            attendee_retention_days?: number | null;
             /**
              * @description Whose event it is. Left out with an API key: of the key's organizer; else it is an anonymous event.
              * @example org_01h455vb4pex5vsknk084sn02q
@@ -2259,6 +2330,7 @@ export type AcceptedInvitation = components['schemas']['AcceptedInvitation'];
 export type AddedSlots = components['schemas']['AddedSlots'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type ApiKeyPage = components['schemas']['ApiKeyPage'];
+export type AttendeeErasure = components['schemas']['AttendeeErasure'];
 export type AttendeeInput = components['schemas']['AttendeeInput'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
@@ -2270,6 +2342,7 @@ export type DoorPass = components['schemas']['DoorPass'];
 export type DoorPassPage = components['schemas']['DoorPassPage'];
 export type EmailAddress = components['schemas']['EmailAddress'];
 export type EmailToken = components['schemas']['EmailToken'];
+export type ErasedAttendees = components['schemas']['ErasedAttendees'];
 export type Event = components['schemas']['Event'];
 export type EventChange = components['schemas']['EventChange'];
 export type EventClaim = components['schemas']['EventClaim'];
@@ -4076,6 +4149,174 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseAttendees: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttendeeErasure"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedAttendees"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAttendees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7873,6 +8114,8 @@ export const routes = {
     endSecondFactor: {"method":"POST","path":"/v1/auth/second-factor/disable"},
     endSession: {"method":"DELETE","path":"/v1/auth/sessions/{id}"},
     endSessions: {"method":"DELETE","path":"/v1/auth/sessions"},
+    eraseAttendees: {"method":"POST","path":"/v1/events/{id}/attendees/erase"},
+    exportAttendees: {"method":"GET","path":"/v1/events/{id}/attendees/export"},
     extendReservation: {"method":"POST","path":"/v1/reservations/{id}/extend"},
     giveSecondFactor: {"method":"POST","path":"/v1/auth/login/second-factor"},
     invite: {"method":"POST","path":"/v1/organizers/{id}/invitations"},

@@ -76,8 +76,9 @@ export async function createApp(
   });
   const { audit } = organizers;
   const sales = await createSales(common);
-  const { anonymousEvents } = config;
-  const catalog = await createCatalog({ ...common, sales, audit, anonymousEvents });
+  const { anonymousEvents, attendeeRetentionDays } = config;
+  const events = { anonymousEvents, attendeeRetentionDays };
+  const catalog = await createCatalog({ ...common, ...events, sales, audit });
   const reservations = createReservations({ ...common, sales, catalog, audit });
   sales.stock.onBatch((report) => metrics.batch(report));
 
@@ -92,15 +93,10 @@ export async function createApp(
   });
   await server.register(healthRoutes({ metrics, ready: { database: () => isThere(database) } }));
   await server.register(problemPages());
-  for (const routes of [
-    accounts.routes,
-    organizers.routes,
-    organizers.eventRoutes(catalog),
-    catalog.routes,
-    ...reservations.routes,
-  ])
-    await server.register(routes, { prefix: "/v1" });
-  if (clock instanceof TestClock) await server.register(testClockRoutes(clock), { prefix: "/v1" });
+  const organizersRoutes = [organizers.routes, organizers.eventRoutes(catalog)];
+  const ofModules = [accounts.routes, ...organizersRoutes, catalog.routes, ...reservations.routes];
+  const ofClock = clock instanceof TestClock ? [testClockRoutes(clock)] : [];
+  for (const routes of [...ofModules, ...ofClock]) await server.register(routes, { prefix: "/v1" });
   await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));
 
   const tasks = dueTasks(log, {
@@ -109,6 +105,7 @@ export async function createApp(
     ...(role !== "api" && {
       "reservations.expire": [1, reservations.expire],
       "reservations.settle": [5, reservations.settle],
+      "attendees.erase": [3600, reservations.eraseOverdue],
       "mail.deliver": [5, outbox.deliver],
       "accounts.forget": [3600, accounts.forgetExpired],
       "organizers.forget": [3600, organizers.forgetExpired],

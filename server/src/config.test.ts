@@ -36,6 +36,7 @@ test("nothing needs to be set", () => {
     redisUrl: null,
     tls: null,
     anonymousEvents: true,
+    attendeeRetentionDays: null,
     mailUrl: null,
     mailFrom: "tickets@localhost",
     trustProxy: null,

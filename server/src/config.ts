@@ -122,6 +122,16 @@ export const VARIABLES = {
     sentence: "Whether anyone may create events, managed by an event token instead of an account.",
     read: onOff,
   },
+  attendeeRetentionDays: {
+    name: "ATTENDEE_RETENTION_DAYS",
+    unit: "days",
+    fallback: null,
+    defaultText: "none: attendees are kept until somebody erases them",
+    range: "0 to 3650",
+    sentence:
+      "How long after they are over the attendees of events are erased, for new events that say nothing about it themselves.",
+    read: integer(0, 3_650),
+  },
   mailUrl: {
     name: "MAIL_URL",
     unit: "URL",
@@ -210,6 +220,8 @@ export interface Config {
   readonly secretKeys: readonly Buffer[];
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly anonymousEvents: boolean;
+  /** Null: until somebody erases them. */
+  readonly attendeeRetentionDays: number | null;
   /** Null: there is no mail server. */
   readonly mailUrl: string | null;
   readonly mailFrom: string;
@@ -255,6 +267,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secretKeys: values.secretKeys ?? [secretKeyOf(dataDir)],
     tls,
     anonymousEvents: values.anonymousEvents ?? isEmbedded,
+    attendeeRetentionDays: values.attendeeRetentionDays,
     mailUrl: values.mailUrl,
     mailFrom: values.mailFrom ?? `tickets@${new URL(publicUrl).hostname}`,
     trustProxy: values.trustProxy,

@@ -14,6 +14,7 @@ import {
 import { RULE_LENGTH_MAX } from "#platform/recurrence-rule.ts";
 import {
   ADMITS_MAX,
+  ATTENDEE_RETENTION_DAYS_MAX,
   EVENT_STATES,
   HOLD_LIFE_SECONDS_MAX,
   HOLD_SECONDS_MAX,
@@ -197,6 +198,12 @@ const eventInput = {
   hold_seconds: Type.Optional(count(HOLD_SECONDS_MAX)),
   hold_life_max_seconds: Type.Optional(count(HOLD_LIFE_SECONDS_MAX)),
   tickets_per_reservation_max: Type.Optional(count(TICKETS_PER_RESERVATION_MAX)),
+  attendee_retention_days: Type.Optional(
+    Type.Unsafe<number | null>({
+      ...Nullable(count(ATTENDEE_RETENTION_DAYS_MAX, 0)),
+      description: "So many days after the event its attendees are erased; null: never by itself.",
+    }),
+  ),
 };
 
 export const NewEvent = component(
@@ -316,6 +323,10 @@ const eventView = {
   hold_seconds: Type.Integer(),
   hold_life_max_seconds: Type.Integer(),
   tickets_per_reservation_max: Type.Integer(),
+  attendee_retention_days: Type.Unsafe<number | null>({
+    ...Nullable(Type.Integer()),
+    description: "So many days after the event its attendees are erased; null: never by itself.",
+  }),
   revision: Type.Integer({ description: "Raised by every edit." }),
   created_at: Rfc3339,
   published_at: Nullable(Rfc3339),

@@ -71,6 +71,7 @@ export function eventView(
     hold_seconds: event.holdSeconds,
     hold_life_max_seconds: event.holdLifeMaxSeconds,
     tickets_per_reservation_max: event.ticketsPerReservationMax,
+    attendee_retention_days: event.attendeeRetentionDays,
     revision: event.revision,
     created_at: toRfc3339(event.createdAt),
     published_at: timeOrNull(event.publishedAt),

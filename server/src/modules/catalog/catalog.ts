@@ -6,6 +6,7 @@ import { type Database, inTransaction } from "#platform/database/database.ts";
 import type { Principal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
+import { type AttendeeRetention, createAttendeeRetention } from "./attendee-retention.ts";
 import type { CatalogRoutesContext } from "./catalog-requests.ts";
 import type { NewEventBody } from "./catalog-schemas.ts";
 import { createEvent } from "./create-event.ts";
@@ -34,6 +35,8 @@ export interface Catalog
   createEvent(event: NewEventBody): Promise<Id<"evt">>;
   /** Whether there is any event at all. */
   hasEvents(): Promise<boolean>;
+  /** When attendees are to be erased. */
+  readonly retention: AttendeeRetention;
   readonly routes: FastifyPluginAsyncTypebox;
 }
 
@@ -48,6 +51,8 @@ export interface CatalogOptions {
   readonly audit: Audit;
   /** Whether anybody may open an event. */
   readonly anonymousEvents: boolean;
+  /** For how long attendees of new events are kept that say nothing about it; null: until somebody erases them. */
+  readonly attendeeRetentionDays: number | null;
 }
 
 const NOBODY: Principal = { kind: "anonymous" };
@@ -55,7 +60,7 @@ const NOBODY: Principal = { kind: "anonymous" };
 const CHANNEL = "catalog";
 
 export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
-  const { database, clock, bus, sales, anonymousEvents } = options;
+  const { database, clock, bus, sales } = options;
   const facts = createFactsCache(database, clock);
   const contents = createContentCache(database, clock);
   const events = createEventReader(facts, contents);
@@ -79,7 +84,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     await bus.publish(CHANNEL, eventId);
     await sales.changed(eventId, state);
   };
-  const context = { ...options, events, pages, forget, announce, anonymousEvents };
+  const context = { ...options, events, pages, forget, announce };
   return {
     facts: events.facts,
     isCurrent: events.isCurrent,
@@ -90,7 +95,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     forget,
     createEvent: async (body) => {
       const { event } = await inTransaction(database, (transaction) =>
-        createEvent({ clock, sales, anonymousEvents: true }, transaction, {
+        createEvent({ ...options, anonymousEvents: true }, transaction, {
           principal: NOBODY,
           body,
         }),
@@ -99,6 +104,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
       return event.eventId;
     },
     hasEvents: () => hasEvents(database.kysely),
+    retention: createAttendeeRetention(database, clock),
     routes: catalogRoutes(context),
   };
 }

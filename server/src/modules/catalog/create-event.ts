@@ -28,6 +28,8 @@ export const anonymousEventsOff = problemType({
 export interface CreateContext extends EditContext {
   /** Whether anybody may open an event. */
   readonly anonymousEvents: boolean;
+  /** For how long attendees of events that say nothing are kept; null: as long as nobody erases them. */
+  readonly attendeeRetentionDays: number | null;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function createEvent(
   const organizerId = organizerFor(context, principal, body.organizer_id);
   const { clock } = context;
   const wrong = createWrongFields();
-  const event = readNewEvent(body, clock, wrong);
+  const event = readNewEvent(body, context, wrong);
   const reading = { clock, frame: event, wrong };
   const slots = body.slots
     .flatMap((slot, index) => readSlot(slot, `/slots/${index}`, reading) ?? [])

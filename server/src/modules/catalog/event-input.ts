@@ -24,7 +24,7 @@ const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency
 /** A new event as it would be stored; its slug is empty where none was given. */
 export function readNewEvent(
   body: NewEventBody,
-  clock: Clock,
+  { clock, attendeeRetentionDays }: { clock: Clock; attendeeRetentionDays: number | null },
   wrong: WrongFields,
 ): Omit<CatalogEvent, "organizerId"> {
   const guessed = guessDefaultLanguage(body.name, LANGUAGE_DEFAULT);
@@ -46,6 +46,7 @@ export function readNewEvent(
     holdSeconds,
     holdLifeMaxSeconds: holdLife ?? Math.max(HOLD_LIFE_SECONDS_DEFAULT, holdSeconds),
     ticketsPerReservationMax: body.tickets_per_reservation_max ?? TICKETS_PER_RESERVATION_DEFAULT,
+    attendeeRetentionDays: orElse(body.attendee_retention_days, attendeeRetentionDays),
     tokenGeneration: 0,
     revision: 1,
     firstSlotAt: null,
@@ -82,9 +83,15 @@ export function readEventChange(
     holdSeconds: body.hold_seconds ?? event.holdSeconds,
     holdLifeMaxSeconds: body.hold_life_max_seconds ?? event.holdLifeMaxSeconds,
     ticketsPerReservationMax: body.tickets_per_reservation_max ?? event.ticketsPerReservationMax,
+    attendeeRetentionDays: orElse(body.attendee_retention_days, event.attendeeRetentionDays),
   };
   checkHold(changed, body, wrong);
   return changed;
+}
+
+/** What was sent, null also; what there is where nothing was. */
+function orElse<Value>(sent: Value | undefined, otherwise: Value): Value {
+  return sent === undefined ? otherwise : sent;
 }
 
 interface TextFrame {

@@ -24,6 +24,7 @@ export interface EventRow {
   readonly hold_seconds: number;
   readonly hold_life_max_seconds: number;
   readonly tickets_per_reservation_max: number;
+  readonly attendee_retention_days: number | null;
   readonly token_generation: number;
   readonly revision: number;
   readonly first_slot_at: EpochMs | null;
@@ -36,8 +37,8 @@ export interface EventRow {
 /** The columns of an event, for statements that give whole events; the table's alias is `e`. */
 export const EVENT_COLUMNS = `
   e.event_id, e.organizer_id, e.slug, e.name, e.description, e.location, e.time_zone, e.currency, e.default_language, e.state,
-  e.hold_seconds, e.hold_life_max_seconds, e.tickets_per_reservation_max, e.token_generation, e.revision,
-  e.first_slot_at, e.last_slot_at, e.created_at, e.published_at, e.cancelled_at`;
+  e.hold_seconds, e.hold_life_max_seconds, e.tickets_per_reservation_max, e.attendee_retention_days,
+  e.token_generation, e.revision, e.first_slot_at, e.last_slot_at, e.created_at, e.published_at, e.cancelled_at`;
 
 export function eventOfRow(row: EventRow): CatalogEvent {
   return {
@@ -54,6 +55,7 @@ export function eventOfRow(row: EventRow): CatalogEvent {
     holdSeconds: row.hold_seconds,
     holdLifeMaxSeconds: row.hold_life_max_seconds,
     ticketsPerReservationMax: row.tickets_per_reservation_max,
+    attendeeRetentionDays: row.attendee_retention_days,
     tokenGeneration: row.token_generation,
     revision: row.revision,
     firstSlotAt: row.first_slot_at,
@@ -73,12 +75,13 @@ export async function insertEvent(
   const { rows } = await sql<EventRow>`
     insert into catalog.event as e (
       event_id, organizer_id, slug, name, description, location, search_text, time_zone, currency, default_language, state,
-      hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, first_slot_at, last_slot_at, created_at, published_at
+      hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, attendee_retention_days, first_slot_at, last_slot_at, created_at,
+      published_at
     )
     values (
       ${event.eventId}, ${event.organizerId}, ${event.slug}, ${json(event.name)}, ${json(event.description)}, ${json(event.location)},
       ${searchText(event)}, ${event.timeZone}, ${event.currency}, ${event.defaultLanguage}, ${event.state},
-      ${event.holdSeconds}, ${event.holdLifeMaxSeconds}, ${event.ticketsPerReservationMax},
+      ${event.holdSeconds}, ${event.holdLifeMaxSeconds}, ${event.ticketsPerReservationMax}, ${event.attendeeRetentionDays},
       ${instant(event.firstSlotAt)}::timestamptz, ${instant(event.lastSlotAt)}::timestamptz, ${databaseNow(clock)},
       ${event.state === "published" ? databaseNow(clock) : null}
     )
@@ -102,7 +105,10 @@ export async function lockEvent(
   return rows[0] === undefined ? null : eventOfRow(rows[0]);
 }
 
-/** Writes what may change of an event, with the times of its slots as they are now, as a new revision. */
+/**
+ * Writes what may change of an event, with the times of its slots as they are now, as a new revision.
+ * When its attendees are to be erased is looked at anew.
+ */
 export async function saveEvent(
   transaction: Transaction,
   clock: Clock,
@@ -122,6 +128,8 @@ export async function saveEvent(
            hold_seconds = ${event.holdSeconds},
            hold_life_max_seconds = ${event.holdLifeMaxSeconds},
            tickets_per_reservation_max = ${event.ticketsPerReservationMax},
+           attendee_retention_days = ${event.attendeeRetentionDays},
+           attendees_erased_at = null,
            published_at = case when ${event.state}::text = 'published' then coalesce(e.published_at, ${databaseNow(clock)}) else e.published_at end,
            cancelled_at = case when ${event.state}::text = 'cancelled' then coalesce(e.cancelled_at, ${databaseNow(clock)}) end,
            first_slot_at = s.first_slot_at,

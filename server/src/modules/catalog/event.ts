@@ -33,6 +33,7 @@ export const TICKETS_PER_RESERVATION_MAX = 10_000;
 export const ADMITS_MAX = 1_000;
 export const HOLD_SECONDS_MAX = 86_400;
 export const HOLD_LIFE_SECONDS_MAX = 604_800;
+export const ATTENDEE_RETENTION_DAYS_MAX = 3_650;
 
 export const TIME_ZONE_DEFAULT = "UTC";
 export const CURRENCY_DEFAULT = "EUR";
@@ -64,6 +65,8 @@ export interface CatalogEvent {
   readonly holdSeconds: number;
   readonly holdLifeMaxSeconds: number;
   readonly ticketsPerReservationMax: number;
+  /** For how long after the event attendees are known by name; null: as long as nobody erases them. */
+  readonly attendeeRetentionDays: number | null;
   readonly tokenGeneration: number;
   readonly revision: number;
   readonly firstSlotAt: EpochMs | null;

@@ -1,3 +1,4 @@
+export type { AttendeeRetention } from "./attendee-retention.ts";
 export { type Catalog, createCatalog } from "./catalog.ts";
 export type { EventFacts, TicketTypeFacts } from "./event-facts.ts";
 export { poolIdOf } from "./pool-id.ts";

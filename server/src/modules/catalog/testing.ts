@@ -116,7 +116,10 @@ export interface TestCatalog {
 /** The catalogue over HTTP on a database of its own, without anything above it. */
 export async function aCatalog(
   t: TestContext,
-  { anonymousEvents = true } = {},
+  {
+    anonymousEvents = true,
+    attendeeRetentionDays = null,
+  }: { anonymousEvents?: boolean; attendeeRetentionDays?: number | null } = {},
 ): Promise<TestCatalog> {
   const database = await testDatabase(t);
   const clock = new TestClock();
@@ -130,6 +133,7 @@ export async function aCatalog(
     tokens: testTokens,
     publicUrl: PUBLIC_URL,
     anonymousEvents,
+    attendeeRetentionDays,
   });
   const { server } = await aServer(t, {
     routes: (instance) => instance.register(catalog.routes, { prefix: "/v1" }),

@@ -1,4 +1,4 @@
-import type { EventFacts, SalesPort } from "#modules/catalog/index.ts";
+import type { AttendeeRetention, EventFacts, SalesPort } from "#modules/catalog/index.ts";
 import type { Audit } from "#modules/organizers/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
@@ -6,8 +6,10 @@ import type { Database } from "#platform/database/database.ts";
 import type { Caller, Principal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
+import { attendeeRoutes } from "./attendee-routes.ts";
 import { type AvailabilityView, createAvailabilityView } from "./availability.ts";
 import { availabilityRoutes } from "./availability-routes.ts";
+import { eraseOverdueAttendees } from "./erase-attendees.ts";
 import {
   expireReservations,
   settleCancelledEvent,
@@ -30,6 +32,7 @@ export interface CatalogPort {
   authorizeSlot(caller: Caller, slotId: Id<"slt">): Promise<EventFacts>;
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
   isCurrent(facts: EventFacts): boolean;
+  readonly retention: AttendeeRetention;
 }
 
 /** The part of selling that the catalogue stands on: pools and what is left in them. */
@@ -92,23 +95,26 @@ export function createReservations(options: {
     await expireReservations(tidying, facts === null ? null : [...facts.slots.keys()]);
     return provePools(database, eventId);
   };
+  const { retention } = catalog;
+  const context = {
+    database,
+    clock,
+    catalog,
+    stock,
+    reader,
+    tokens,
+    authorize: catalog.authorize,
+    audit,
+    holdSecondsOf: async (reservationId: Id<"rsv">) => {
+      const reservation = await reader.read(reservationId);
+      const facts = reservation === null ? null : await catalog.facts(reservation.eventId);
+      return facts?.holdSeconds ?? 1;
+    },
+  };
   return {
     routes: [
-      reservationRoutes({
-        database,
-        clock,
-        catalog,
-        stock,
-        reader,
-        tokens,
-        authorize: catalog.authorize,
-        audit,
-        holdSecondsOf: async (reservationId) => {
-          const reservation = await reader.read(reservationId);
-          const facts = reservation === null ? null : await catalog.facts(reservation.eventId);
-          return facts?.holdSeconds ?? 1;
-        },
-      }),
+      reservationRoutes(context),
+      attendeeRoutes({ ...context, retention }),
       availabilityRoutes({
         availability: sales.availability,
         visibleEvent: catalog.visibleEvent,
@@ -121,6 +127,8 @@ export function createReservations(options: {
     expire: () => expireReservations(tidying),
     /** Goes on with cancelling what is left of cancelled events. */
     settle: () => settleCancelledEvents(tidying),
+    /** Erases the attendees of events whose retention has passed. */
+    eraseOverdue: () => eraseOverdueAttendees({ database, clock, audit, retention }),
     prove,
   };
 }

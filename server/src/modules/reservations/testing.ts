@@ -6,6 +6,7 @@ import { openSales } from "./open-sales.ts";
 import type { Stock } from "./stock.ts";
 
 export { changeRequest } from "./change-request.ts";
+export { countAttendees, eraseAttendees } from "./erase-attendees.ts";
 export { expireReservations } from "./expire-reservations.ts";
 export { provePools } from "./prove-pools.ts";
 export type { ReservationAction } from "./reservation.ts";

@@ -113,6 +113,7 @@ export interface AccountsVerification {
 
 export interface CatalogEvent {
   attendee_retention_days: number | null;
+  attendees_erased_at: number | null;
   cancelled_at: number | null;
   created_at: number;
   currency: string;

@@ -49,7 +49,12 @@ begin
          and t.reservation_id = r.reservation_id
          and t.issued_version <= e.version
          and (t.voided_version is null or t.voided_version > e.version
-              or t.voided_version = e.version and e.state = 'cancelled')
+              -- Of a cancelled one, those that were voided by that: it may have been erased since.
+              or e.state = 'cancelled' and t.voided_version = (
+                select min(c.version)
+                  from reservations.entry c
+                 where c.reservation_id = r.reservation_id
+                   and c.state = 'cancelled'))
     ) t on e.state in ('confirmed', 'cancelled');
 end;
 $$;
