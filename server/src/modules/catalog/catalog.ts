@@ -4,7 +4,7 @@ import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type Database, inTransaction } from "#platform/database/database.ts";
 import type { Principal } from "#platform/http/authentication.ts";
-import type { Id } from "#platform/id.ts";
+import { type Id, newId } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { CatalogRoutesContext } from "./catalog-requests.ts";
 import type { NewEventBody } from "./catalog-schemas.ts";
@@ -91,6 +91,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
       const { event } = await inTransaction(database, (transaction) =>
         createEvent({ clock, sales, anonymousEvents: true }, transaction, {
           principal: NOBODY,
+          eventId: newId(clock),
           body,
         }),
       );
