@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { sql } from "kysely";
 import type pg from "pg";
-import { type Database, inTransaction } from "#platform/database/database.ts";
+import type { Database } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
 import { checkSchema, migrate } from "#platform/database/migrate.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
-import { within } from "#platform/database/reach.ts";
+import { inReach } from "#platform/database/reach.ts";
 import { silentLogger } from "#platform/logger.ts";
 import { emptyPostgresDatabase } from "#test/database.ts";
 import { skipWithoutPostgres } from "#test/find-databases.ts";
@@ -69,10 +69,8 @@ async function standsIn(database: Database): Promise<void> {
   const ours = await anOrganizer(database);
   const theirs = await anOrganizer(database);
   const reach = { organizers: [ours.organizerId], events: [] };
-  const { rows } = await inTransaction(database, (transaction) =>
-    within(transaction, reach, () =>
-      sql<{ event_id: string }>`select event_id from catalog.event`.execute(transaction),
-    ),
+  const { rows } = await inReach(database, reach, (transaction) =>
+    sql<{ event_id: string }>`select event_id from catalog.event`.execute(transaction),
   );
   assert.deepEqual(rows, [{ event_id: ours.eventId }]);
   const { rows: all } = await sql`select from catalog.event`.execute(database.kysely);

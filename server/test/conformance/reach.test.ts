@@ -3,7 +3,7 @@ import { before, type TestContext, test } from "node:test";
 import { type Kysely, sql } from "kysely";
 import type { Database, Transaction } from "#platform/database/database.ts";
 import type { DB } from "#platform/database/generated.ts";
-import { type Reach, within } from "#platform/database/reach.ts";
+import { inReach, type Reach, within } from "#platform/database/reach.ts";
 import { testDatabase } from "#test/database.ts";
 import { type AnOrganizer, anOrganizer } from "./rows-of-an-organizer.ts";
 
@@ -57,6 +57,12 @@ test("after a commit a connection is its owner's again", async () => {
   assert.deepEqual(before, OWNER);
   assert.equal(meanwhile?.user, "management");
   assert.equal(meanwhile?.organizers, `{${organizer.organizerId}}`);
+});
+
+test("a transaction that is within a reach from its beginning leaves nothing behind", async () => {
+  const seen = await inReach(database, reach, standing);
+  assert.equal(seen.user, "management");
+  assert.deepEqual(await standing(database.kysely), OWNER);
 });
 
 test("after a rollback, and after an error of the database, a connection is its owner's again", async () => {

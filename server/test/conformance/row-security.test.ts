@@ -5,7 +5,7 @@ import { createAudit } from "#modules/organizers/testing.ts";
 import { TestClock } from "#platform/clock.ts";
 import { type Database, inTransaction, type Queryable } from "#platform/database/database.ts";
 import { MANAGEMENT_ROLE } from "#platform/database/management-role.ts";
-import { type Reach, within } from "#platform/database/reach.ts";
+import { inReach, type Reach } from "#platform/database/reach.ts";
 import { testDatabase } from "#test/database.ts";
 import { type AnOrganizer, anOrganizer, ownerIn, WALLED_TABLES } from "./rows-of-an-organizer.ts";
 
@@ -33,12 +33,10 @@ async function trying<Result>(
 ): Promise<Result> {
   const undo = new Error("enough seen");
   let result: { seen: Result } | undefined;
-  const done = inTransaction(database, (transaction) =>
-    within(transaction, one, async () => {
-      result = { seen: await work(transaction) };
-      throw undo;
-    }),
-  );
+  const done = inReach(database, one, async (transaction) => {
+    result = { seen: await work(transaction) };
+    throw undo;
+  });
   await assert.rejects(done, (error) => {
     if (error !== undo) throw error;
     return true;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { sql } from "kysely";
 import { inTransaction, type Transaction } from "#platform/database/database.ts";
-import { type Reach, within } from "#platform/database/reach.ts";
+import { inReach, type Reach } from "#platform/database/reach.ts";
 import type { Caller } from "#platform/http/authentication.ts";
 import { notFound } from "#platform/http/problem.ts";
 import { type Id, parseId } from "#platform/id.ts";
@@ -51,9 +51,7 @@ const EDITS: Readonly<
 
 for (const [name, edit] of Object.entries(EDITS)) {
   test(`${name} finds no event that is out of reach, whoever asks`, async () => {
-    const edited = inTransaction(shared.database, (transaction) =>
-      within(transaction, reach, () => edit(transaction, theirs)),
-    );
+    const edited = inReach(shared.database, reach, (transaction) => edit(transaction, theirs));
     await assert.rejects(edited, { type: notFound });
   });
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Clock } from "#platform/clock.ts";
-import { type Database, inTransaction, type Transaction } from "#platform/database/database.ts";
-import { type Reach, within } from "#platform/database/reach.ts";
+import type { Database, Transaction } from "#platform/database/database.ts";
+import { inReach, type Reach } from "#platform/database/reach.ts";
 import type { Id } from "#platform/id.ts";
 import type { ReservationReader } from "./read-reservation.ts";
 import type { Reservation, ReservationState } from "./reservation.ts";
@@ -24,8 +24,8 @@ export async function listReservations(
   eventId: Id<"evt">,
   filter: ReservationFilter,
 ): Promise<Reservation[]> {
-  const ids = await inTransaction(context.database, (transaction) =>
-    within(transaction, reach, () => findIds(context, transaction, eventId, filter)),
+  const ids = await inReach(context.database, reach, (transaction) =>
+    findIds(context, transaction, eventId, filter),
   );
   const found = await Promise.all(ids.map((id) => context.reader.read(id)));
   return found.filter((reservation) => reservation !== null);

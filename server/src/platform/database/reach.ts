@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import { assert } from "../assert.ts";
 import type { Id } from "../id.ts";
 import { plainArray } from "./arrays.ts";
-import type { Transaction } from "./database.ts";
+import { type Database, inTransaction, type Transaction } from "./database.ts";
 import { MANAGEMENT_ROLE } from "./management-role.ts";
 
 /** Whose rows a management transaction can see and write. What is not named is not there for it. */
@@ -28,19 +28,36 @@ interface Setting {
  */
 export async function within<Result>(
   transaction: Transaction,
-  { organizers, events }: Reach,
+  reach: Reach,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const before = await become(transaction, {
+  const before = await become(transaction, settingOf(reach));
+  const result = await work();
+  await become(transaction, before);
+  return result;
+}
+
+/** Does the work so in a transaction of its own. */
+export function inReach<Result>(
+  database: Database,
+  reach: Reach,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(database, async (transaction) => {
+    // Its end is the end of the reach.
+    await become(transaction, settingOf(reach));
+    return work(transaction);
+  });
+}
+
+function settingOf({ organizers, events }: Reach): Setting {
+  return {
     role: MANAGEMENT_ROLE,
     organizers: plainArray(organizers),
     events: plainArray(events),
     // What a policy costs is overrated: compiling the statement would take longer than running it.
     jit: "off",
-  });
-  const result = await work();
-  await become(transaction, before);
-  return result;
+  };
 }
 
 /** Sets all of it until the transaction ends; gives what they were. */
