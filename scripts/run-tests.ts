@@ -14,7 +14,7 @@ Runs the tests on the embedded database, then those that use a database on Postg
   --only    only one of the two runs
   --name    only tests whose name matches the pattern
 
-TEST_POSTGRES_URL  a PostgreSQL >= 15 whose user may create databases (postgres://postgres@127.0.0.1:5432/postgres)
+TEST_POSTGRES_URL  a PostgreSQL >= 15 whose user may create databases and roles (postgres://postgres@127.0.0.1:5432/postgres)
 TEST_REDIS_URL     a Redis (redis://127.0.0.1:6379)
 CI=true            a missing PostgreSQL or Redis is a failure
 `;

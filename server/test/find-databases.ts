@@ -7,7 +7,7 @@ export type Found = { readonly url: string } | { readonly missing: string };
 const POSTGRES_OLDEST = 15;
 const ANSWER_WITHIN_MS = 3000;
 
-/** The PostgreSQL that tests may create databases on: TEST_POSTGRES_URL, else the one on this machine. */
+/** The PostgreSQL that tests may create databases and roles on: TEST_POSTGRES_URL, else the one on this machine. */
 export async function findPostgres(): Promise<Found> {
   const url = process.env["TEST_POSTGRES_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
   const client = new pg.Client({
@@ -19,7 +19,7 @@ export async function findPostgres(): Promise<Found> {
     await client.connect();
     const { rows } = await client.query<{ version: number; may_create: boolean }>(
       `select current_setting('server_version_num')::integer / 10000 as version,
-              rolcreatedb or rolsuper as may_create
+              rolcreatedb and rolcreaterole or rolsuper as may_create
          from pg_roles
         where rolname = current_user`,
     );
@@ -27,7 +27,7 @@ export async function findPostgres(): Promise<Found> {
     if (version < POSTGRES_OLDEST) return { missing: `PostgreSQL ${version} is too old` };
     return mayCreate
       ? { url }
-      : { missing: `the user of ${withoutPassword(url)} may not create databases` };
+      : { missing: `the user of ${withoutPassword(url)} may not create databases and roles` };
   } catch (error) {
     return {
       missing: `${withoutPassword(url)}: ${error instanceof Error ? error.message : error}`,

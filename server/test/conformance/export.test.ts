@@ -10,6 +10,7 @@ import { exportTo } from "#platform/database/export.ts";
 import { importFrom } from "#platform/database/import.ts";
 import { migrate, readSchemaSource } from "#platform/database/migrate.ts";
 import { embeddedDatabase, emptyDatabase, testDatabase } from "#test/database.ts";
+import { anOrganizer, WALLED_TABLES } from "./rows-of-an-organizer.ts";
 
 const quiet = () => {};
 
@@ -73,6 +74,19 @@ test("an export goes back into an embedded database the same", async (t) => {
   const into = await embeddedDatabase(t);
   await importFrom(into, path, quiet);
   assert.deepEqual(await everything(into), await everything(from));
+});
+
+test("rows that refer to one another, and all that row security binds, come back", async (t) => {
+  const path = temporaryFile(t);
+  const from = await testDatabase(t);
+  const { organizerId } = await anOrganizer(from);
+  await exportTo(from, path, quiet);
+  const into = await embeddedDatabase(t);
+  const tables = await importFrom(into, path, quiet);
+  const rows = new Map(tables.map((table) => [table.table, table.rows]));
+  for (const { name } of WALLED_TABLES) assert.equal(rows.get(name), 1, name);
+  const found = await into.prepared("", "select organizer_id from organizers.member", []);
+  assert.deepEqual(found, [{ organizer_id: organizerId }]);
 });
 
 test("an import into a database that has rows is refused and changes nothing", async (t) => {

@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Audit, type AuditedAct, noSuchEvent } from "#modules/organizers/index.ts";
+import { type Audit, type AuditedAct, noSuchEvent, reachOf } from "#modules/organizers/index.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database, Transaction } from "#platform/database/database.ts";
+import { type Reach, within } from "#platform/database/reach.ts";
 import { callerOf, principalOf } from "#platform/http/authentication.ts";
 import { matchesEtag } from "#platform/http/etag.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
@@ -106,7 +107,7 @@ export function availabilityBefore(
 
 /**
  * Does an edit once, answers it, and lets everybody know after its commit. A repeat gets the first
- * answer and edits nothing.
+ * answer and edits nothing. The edit and its note reach what the editor may write, and nothing else.
  */
 export async function answerEdit<Body, Sealed = Body>(
   context: CatalogRoutesContext,
@@ -114,22 +115,25 @@ export async function answerEdit<Body, Sealed = Body>(
   reply: FastifyReply,
   edit: {
     readonly status: 200 | 201 | 204;
+    /** Left out: as far as the editor's own goes. */
+    readonly reach?: Reach;
     readonly work: (transaction: Transaction) => Promise<{ event: CatalogEvent; body: Body }>;
     readonly seal?: (body: Body) => Sealed;
     readonly unseal?: (sealed: Sealed) => Body;
   },
 ): Promise<Body> {
-  const { status, work, ...sealing } = edit;
+  const { status, reach = reachOf(callerOf(request)), work, ...sealing } = edit;
   const edited: CatalogEvent[] = [];
   try {
     const body = await answerOnce(context, request, reply, {
       ...sealing,
-      work: async (transaction) => {
-        const { event, body } = await work(transaction);
-        edited.push(event);
-        await context.audit.note(transaction, actOf(request, event, body));
-        return { status, body };
-      },
+      work: (transaction) =>
+        within(transaction, reach, async () => {
+          const { event, body } = await work(transaction);
+          edited.push(event);
+          await context.audit.note(transaction, actOf(request, event, body));
+          return { status, body };
+        }),
     });
     for (const event of edited) await context.announce(event);
     return body;

@@ -4,7 +4,7 @@ import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type Database, inTransaction } from "#platform/database/database.ts";
 import type { Principal } from "#platform/http/authentication.ts";
-import type { Id } from "#platform/id.ts";
+import { type Id, newId } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import { type AttendeeRetention, createAttendeeRetention } from "./attendee-retention.ts";
 import type { CatalogRoutesContext } from "./catalog-requests.ts";
@@ -97,6 +97,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
       const { event } = await inTransaction(database, (transaction) =>
         createEvent({ ...options, anonymousEvents: true }, transaction, {
           principal: NOBODY,
+          eventId: newId(clock),
           body,
         }),
       );

@@ -114,6 +114,13 @@ test("PATCH /v1/events/{id} 409: another event's slug, and a cancelled event", a
   assert.deepEqual([late.status, late.body.code], [409, "event_cancelled"]);
 });
 
+test("PATCH /v1/events/{id} 409: of two events that take a slug at once, one gets it", async () => {
+  const events = await Promise.all([open({ publish: false }), open({ publish: false })]);
+  const answers = await Promise.all(events.map((event) => change(event, { slug: "wanted" })));
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [200, 409]);
+});
+
 test("PATCH /v1/events/{id} 422: what is wrong, also with what stays", async () => {
   const event = await open({ publish: false });
   for (const [body, code] of [

@@ -6,9 +6,7 @@ import type { EventChangeBody } from "./catalog-schemas.ts";
 import { type EditContext, type EditedEvent, type Editor, editEvent } from "./edit-event.ts";
 import type { CatalogEvent, Slot } from "./event.ts";
 import { readEventChange } from "./event-input.ts";
-import { findSlugs } from "./event-store.ts";
 import { allSlots, saveSlotTimes } from "./slot-store.ts";
-import { refuseTakenSlug } from "./slug.ts";
 import { listTicketTypes } from "./ticket-type-store.ts";
 import { createWrongFields, type WrongFields } from "./wrong-fields.ts";
 
@@ -42,7 +40,6 @@ export function changeEvent(
         : movedSlots(await allSlots(transaction, event.eventId), event, wrong);
     wrong.refuseIfAny();
     await refuseFixed(transaction, before, event);
-    if (event.slug !== before.slug) await refuseIfTaken(transaction, event.slug);
     await saveSlotTimes(transaction, moved);
     return { event, result: null };
   });
@@ -127,9 +124,4 @@ async function checkDefaultLanguage(
   if (missing.size === 0) return;
   const message = `needs all texts in ${language} first; not in it: ${[...missing].join(", ")}`;
   wrong.add("/default_language", "default_language_missing", message);
-}
-
-async function refuseIfTaken(transaction: Transaction, slug: string): Promise<void> {
-  const taken = await findSlugs(transaction, [slug]);
-  if (taken.size > 0) throw refuseTakenSlug(slug);
 }

@@ -14,7 +14,7 @@ import { insertEvent } from "./event-store.ts";
 import { allPools } from "./pools.ts";
 import { readSlot } from "./slot-input.ts";
 import { insertSlots } from "./slot-store.ts";
-import { freeSlugs, refuseTakenSlug, slugOf } from "./slug.ts";
+import { refuseTakenSlug, slugOf, slugsToTry } from "./slug.ts";
 import { freeTicketType, readTicketType } from "./ticket-type-input.ts";
 import { insertTicketTypes } from "./ticket-type-store.ts";
 import { createWrongFields, type WrongFields } from "./wrong-fields.ts";
@@ -32,6 +32,14 @@ export interface CreateContext extends EditContext {
   readonly attendeeRetentionDays: number | null;
 }
 
+/** Who opens which event. */
+export interface NewEventRequest {
+  readonly principal: Principal;
+  /** A new one. */
+  readonly eventId: Id<"evt">;
+  readonly body: NewEventBody;
+}
+
 /**
  * Opens an event with its slots and ticket types, as a draft or on sale at once. All of it or nothing.
  *
@@ -40,12 +48,12 @@ export interface CreateContext extends EditContext {
 export async function createEvent(
   context: CreateContext,
   transaction: Transaction,
-  { principal, body }: { readonly principal: Principal; readonly body: NewEventBody },
+  { principal, eventId, body }: NewEventRequest,
 ): Promise<EventContent> {
   const organizerId = organizerFor(context, principal, body.organizer_id);
   const { clock } = context;
   const wrong = createWrongFields();
-  const event = readNewEvent(body, context, wrong);
+  const event = readNewEvent(eventId, body, context, wrong);
   const reading = { clock, frame: event, wrong };
   const slots = body.slots
     .flatMap((slot, index) => readSlot(slot, `/slots/${index}`, reading) ?? [])
@@ -98,18 +106,12 @@ async function insertWithSlug(
   transaction: Transaction,
   event: CatalogEvent,
 ): Promise<CatalogEvent> {
-  if (event.slug !== "") {
-    const saved = await insertEvent(transaction, clock, event);
-    if (saved === null) throw refuseTakenSlug(event.slug);
-    return saved;
-  }
   const name = event.name[event.defaultLanguage];
   assert(name !== undefined, "a name has the default language");
-  for (const slug of await freeSlugs(transaction, slugOf(name), event.eventId)) {
-    const saved = await insertEvent(transaction, clock, { ...event, slug });
-    if (saved !== null) return saved;
-  }
-  throw refuseTakenSlug(slugOf(name));
+  const slugs = event.slug === "" ? slugsToTry(slugOf(name), event.eventId) : [event.slug];
+  const saved = await insertEvent(transaction, clock, { ...event, slugs });
+  if (saved === null) throw refuseTakenSlug(slugs[0] as string);
+  return saved;
 }
 
 /** Whose the event will be: the organizer that is named, or that the API key is of; null: anonymous. */

@@ -1,5 +1,5 @@
 import type { Clock } from "#platform/clock.ts";
-import { newId } from "#platform/id.ts";
+import type { Id } from "#platform/id.ts";
 import { canonicalLanguage, type Texts } from "#platform/text.ts";
 import { canonicalTimeZone } from "#platform/wall-time.ts";
 import type { EventChangeBody, LocationBody, NewEventBody } from "./catalog-schemas.ts";
@@ -23,6 +23,7 @@ const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency
 
 /** A new event as it would be stored; its slug is empty where none was given. */
 export function readNewEvent(
+  eventId: Id<"evt">,
   body: NewEventBody,
   { clock, attendeeRetentionDays }: { clock: Clock; attendeeRetentionDays: number | null },
   wrong: WrongFields,
@@ -34,7 +35,7 @@ export function readNewEvent(
     body.hold_seconds ?? Math.min(HOLD_SECONDS_DEFAULT, holdLife ?? HOLD_SECONDS_DEFAULT);
   const texts = { defaultLanguage, wrong };
   const event = {
-    eventId: newId<"evt">(clock),
+    eventId,
     slug: readSlug(body.slug, "", wrong),
     name: readTexts(body.name, { ...texts, path: "/name", lines: "one" }),
     description: readDescription(body.description, null, texts),

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
-import { isAllowedInOrganizer } from "#modules/organizers/index.ts";
+import { isAllowedInOrganizer, reachOf } from "#modules/organizers/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Transaction } from "#platform/database/database.ts";
 import { principalOf } from "#platform/http/authentication.ts";
@@ -9,7 +9,7 @@ import { idParam } from "#platform/http/ids.ts";
 import { PageQuery } from "#platform/http/pagination.ts";
 import { sendReadyText } from "#platform/http/ready-text.ts";
 import { idSchema, problems } from "#platform/http/schemas.ts";
-import { parseId } from "#platform/id.ts";
+import { newId, parseId } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import { cancelEvent } from "./cancel-event.ts";
@@ -181,10 +181,14 @@ async function create(
   request: FastifyRequest<{ Body: NewEventBody }>,
   reply: FastifyReply,
 ) {
+  const principal = principalOf(request);
+  const eventId = newId<"evt">(context.clock);
+  const { organizers } = reachOf({ principal, needs: ["event:write"] });
   const created = await answerEdit(context, request, reply, {
     status: 201,
+    reach: { organizers, events: [eventId] },
     work: async (transaction) => {
-      const asked = { principal: principalOf(request), body: request.body };
+      const asked = { principal, eventId, body: request.body };
       const content = await createEvent(context, transaction, asked);
       const reader = {
         languages: acceptedLanguages(request.headers["accept-language"]),

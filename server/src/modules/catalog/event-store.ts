@@ -2,11 +2,13 @@ import { type RawBuilder, sql } from "kysely";
 import { assert } from "#platform/assert.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { textArray } from "#platform/database/arrays.ts";
-import type { Queryable, Transaction } from "#platform/database/database.ts";
+import type { Transaction } from "#platform/database/database.ts";
+import { constraintOf } from "#platform/database/faults.ts";
 import type { Id } from "#platform/id.ts";
 import { foldText, type Texts } from "#platform/text.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { CatalogEvent, EventState, Place } from "./event.ts";
+import { refuseTakenSlug } from "./slug.ts";
 
 // Every statement about rows of events.
 
@@ -66,26 +68,32 @@ export function eventOfRow(row: EventRow): CatalogEvent {
   };
 }
 
-/** Takes the slug and writes the event, or gives null when the slug is another's. */
+/**
+ * Writes the event under the first of the slugs that no other event has, or gives null when all are
+ * others'. Asks for none of them before: others' events may be out of reach, and none is lost to a race.
+ */
 export async function insertEvent(
   transaction: Transaction,
   clock: Clock,
-  event: CatalogEvent,
+  event: CatalogEvent & { readonly slugs: readonly string[] },
 ): Promise<CatalogEvent | null> {
+  // Once a row is written, those of the other slugs are in conflict with its id.
   const { rows } = await sql<EventRow>`
     insert into catalog.event as e (
       event_id, organizer_id, slug, name, description, location, search_text, time_zone, currency, default_language, state,
       hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, attendee_retention_days, first_slot_at, last_slot_at, created_at,
       published_at
     )
-    values (
-      ${event.eventId}, ${event.organizerId}, ${event.slug}, ${json(event.name)}, ${json(event.description)}, ${json(event.location)},
+    select
+      ${event.eventId}::uuid, ${event.organizerId}::uuid, s.slug, ${json(event.name)}, ${json(event.description)}, ${json(event.location)},
       ${searchText(event)}, ${event.timeZone}, ${event.currency}, ${event.defaultLanguage}, ${event.state},
-      ${event.holdSeconds}, ${event.holdLifeMaxSeconds}, ${event.ticketsPerReservationMax}, ${event.attendeeRetentionDays},
+      ${event.holdSeconds}::integer, ${event.holdLifeMaxSeconds}::integer, ${event.ticketsPerReservationMax}::integer,
+      ${event.attendeeRetentionDays}::integer,
       ${instant(event.firstSlotAt)}::timestamptz, ${instant(event.lastSlotAt)}::timestamptz, ${databaseNow(clock)},
-      ${event.state === "published" ? databaseNow(clock) : null}
-    )
-        on conflict (slug) do nothing
+      case when ${event.state}::text = 'published' then ${databaseNow(clock)} end
+      from unnest(${textArray(event.slugs)}::text::text[]) with ordinality s (slug, place)
+     order by s.place
+        on conflict do nothing
     returning ${sql.raw(EVENT_COLUMNS)}
   `.execute(transaction);
   return rows[0] === undefined ? null : eventOfRow(rows[0]);
@@ -108,6 +116,8 @@ export async function lockEvent(
 /**
  * Writes what may change of an event, with the times of its slots as they are now, as a new revision.
  * When its attendees are to be erased is looked at anew.
+ *
+ * @throws `slug_taken`
  */
 export async function saveEvent(
   transaction: Transaction,
@@ -143,7 +153,11 @@ export async function saveEvent(
       ) s
      where e.event_id = ${event.eventId}
     returning ${sql.raw(EVENT_COLUMNS)}
-  `.execute(transaction);
+  `
+    .execute(transaction)
+    .catch((error) => {
+      throw constraintOf(error) === "event_slug_key" ? refuseTakenSlug(event.slug) : error;
+    });
   const [row] = rows;
   assert(row !== undefined, "an event that is locked is there to be saved");
   return eventOfRow(row);
@@ -166,19 +180,6 @@ export async function giveToOrganizer(
   const [row] = rows;
   assert(row !== undefined, "an event that is locked is there to be given");
   return eventOfRow(row);
-}
-
-/** Those of the slugs that are taken. */
-export async function findSlugs(
-  queryable: Queryable,
-  slugs: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ slug: string }>`
-    select slug
-      from catalog.event
-     where slug = any (${textArray(slugs)}::text[])
-  `.execute(queryable);
-  return new Set(rows.map((row) => row.slug));
 }
 
 /** A map of texts as the column takes it, and null as null. */

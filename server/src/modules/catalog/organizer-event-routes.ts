@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import { decideOnOrganizer } from "#modules/organizers/index.ts";
+import { decideOnOrganizer, reachOf } from "#modules/organizers/index.ts";
 import { callerOf } from "#platform/http/authentication.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { problems } from "#platform/http/schemas.ts";
@@ -42,6 +42,7 @@ export function organizerEventRoutes(
         const availability = await context.sales.availabilityOf(claimed.eventId);
         return answerEdit(context, request, reply, {
           status: 200,
+          reach: { ...reachOf(callerOf(request)), events: [claimed.eventId] },
           work: async (transaction) => {
             const { event } = await claimEvent(context, transaction, { ...claimed, organizerId });
             const content = await readContent(transaction, event);

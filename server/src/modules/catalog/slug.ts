@@ -1,7 +1,5 @@
-import type { Transaction } from "#platform/database/database.ts";
 import { Problem, problemType } from "#platform/http/problem.ts";
 import { formatId, type Id } from "#platform/id.ts";
-import { findSlugs } from "./event-store.ts";
 
 export const slugTaken = problemType({
   code: "slug_taken",
@@ -39,17 +37,10 @@ export function slugOf(name: string): string {
 }
 
 /** Slugs to try for an event whose slug was not given, the nicest first; the last is nobody's. */
-export async function freeSlugs(
-  transaction: Transaction,
-  base: string,
-  eventId: Id<"evt">,
-): Promise<readonly string[]> {
+export function slugsToTry(base: string, eventId: Id<"evt">): readonly string[] {
   const numbered = Array.from({ length: NUMBERED_MAX - 1 }, (_, index) => `${base}-${index + 2}`);
-  const nice = [base, ...numbered];
-  const taken = await findSlugs(transaction, nice);
-  const free = nice.find((slug) => !taken.has(slug));
   const certain = `${base}-${formatId("evt", eventId).slice(-10)}`;
-  return free === undefined ? [certain] : [free, certain];
+  return [base, ...numbered, certain];
 }
 
 export function refuseTakenSlug(slug: string): Problem {

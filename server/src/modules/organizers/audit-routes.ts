@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type RawBuilder, sql } from "kysely";
 import { type Static, Type } from "typebox";
 import type { EpochMs } from "#platform/clock.ts";
+import { inReach } from "#platform/database/reach.ts";
 import { type Caller, callerOf } from "#platform/http/authentication.ts";
 import { idParam } from "#platform/http/ids.ts";
 import {
@@ -15,6 +16,7 @@ import { formatId, type Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import { type OrganizersContext, organizerOf } from "./organizer-requests.ts";
 import { AuditPage } from "./organizer-schemas.ts";
+import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const Listing = Type.Object(PageQuery);
@@ -43,8 +45,8 @@ export function auditRoutes(context: AuditRoutesContext): FastifyPluginAsyncType
       "/organizers/:id/audit",
       route("readOrganizerAudit", "Who did what in an organizer and its events"),
       (request) => {
-        const { organizerId } = organizerOf(request);
-        return readPage(context, sql`organizer_id = ${organizerId}`, request.query);
+        const { organizerId, caller } = organizerOf(request);
+        return readPage(context, caller, sql`organizer_id = ${organizerId}`, request.query);
       },
     );
     server.get(
@@ -54,7 +56,7 @@ export function auditRoutes(context: AuditRoutesContext): FastifyPluginAsyncType
         const caller = callerOf(request);
         const eventId = idParam("evt", request.params.id);
         await context.authorize(caller, eventId);
-        return readPage(context, sql`event_id = ${eventId}`, request.query);
+        return readPage(context, caller, sql`event_id = ${eventId}`, request.query);
       },
     );
   };
@@ -76,18 +78,22 @@ interface AuditRow {
 
 async function readPage(
   { database, users }: AuditRoutesContext,
+  caller: Caller,
   of: RawBuilder<unknown>,
   { limit = PAGE_ITEMS_DEFAULT, cursor }: Static<typeof Listing>,
 ): Promise<Static<typeof AuditPage>> {
   const before = readCursor(cursor, Before)?.before ?? null;
-  const { rows } = await sql<AuditRow>`
+  const statement = sql<AuditRow>`
     select audit_id, event_id, at, actor_kind, actor_id, action, subject, outcome, details
       from organizers.audit_entry
      where ${of}
        and (${before}::uuid is null or audit_id < ${before}::uuid)
      order by audit_id desc
      limit ${limit + 1}
-  `.execute(database.kysely);
+  `;
+  const { rows } = await inReach(database, reachOf(caller), (transaction) =>
+    statement.execute(transaction),
+  );
   const shown = rows.slice(0, limit);
   const userIds = shown.flatMap((row) => (row.actor_kind === "user" ? [row.actor_id] : []));
   const names = await users.namesOf(database.kysely, [...new Set(userIds)] as Id<"usr">[]);

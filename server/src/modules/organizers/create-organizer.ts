@@ -1,7 +1,8 @@
 import type { Clock } from "#platform/clock.ts";
 import type { Transaction } from "#platform/database/database.ts";
+import { within } from "#platform/database/reach.ts";
 import { Problem, problemType } from "#platform/http/problem.ts";
-import type { Id } from "#platform/id.ts";
+import { type Id, newId } from "#platform/id.ts";
 import { countMemberships, insertOrganizer, type OrganizerRow } from "./organizer-store.ts";
 
 /** So many organizers somebody can be in: what they may do is looked at with each of their requests. */
@@ -20,7 +21,10 @@ export async function createOrganizer(
   organizer: { readonly name: string; readonly ownerId: Id<"usr"> },
 ): Promise<OrganizerRow> {
   await refuseTooMany(transaction, organizer.ownerId);
-  return insertOrganizer(transaction, clock, organizer);
+  const organizerId = newId<"org">(clock);
+  return within(transaction, { organizers: [organizerId], events: [] }, () =>
+    insertOrganizer(transaction, clock, { ...organizer, organizerId }),
+  );
 }
 
 /** @throws `too_many_organizers` */

@@ -7,3 +7,4 @@ export {
   noSuchEvent,
 } from "./decide.ts";
 export { createOrganizers } from "./organizers.ts";
+export { reachOf } from "./reach-of.ts";

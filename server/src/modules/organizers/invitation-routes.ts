@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { assert } from "#platform/assert.ts";
+import { inReach } from "#platform/database/reach.ts";
 import { userOf } from "#platform/http/identification.ts";
 import { idParam } from "#platform/http/ids.ts";
 import {
@@ -16,7 +17,12 @@ import { formatId, type Id } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
 import { deleteInvitation, listInvitations } from "./invitation-store.ts";
 import { acceptInvitation, invite } from "./invite.ts";
-import { answerOrganizerEdit, type OrganizersContext, organizerOf } from "./organizer-requests.ts";
+import {
+  answerOrganizerEdit,
+  type OrganizersContext,
+  organizerOf,
+  withinReach,
+} from "./organizer-requests.ts";
 import {
   AcceptedInvitation,
   InvitationPage,
@@ -26,6 +32,7 @@ import {
   Nothing,
 } from "./organizer-schemas.ts";
 import { invitationView } from "./organizer-views.ts";
+import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const InvitationParams = Type.Object({ id: Type.String(), invitation_id: Type.String() });
@@ -102,12 +109,14 @@ export function invitationRoutes(context: OrganizersContext): FastifyPluginAsync
         },
       },
       async (request) => {
-        const { organizerId } = organizerOf(request);
+        const { organizerId, caller } = organizerOf(request);
         const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
         const after = (readCursor(cursor, After)?.after ?? null) as Id<"inv"> | null;
         const { database, clock } = context;
         const page = { after, limit: limit + 1 };
-        const found = await listInvitations(database.kysely, clock, organizerId, page);
+        const found = await inReach(database, reachOf(caller), (transaction) =>
+          listInvitations(transaction, clock, organizerId, page),
+        );
         const shown = found.slice(0, limit);
         const last = shown.at(-1)?.invitation_id;
         return {
@@ -137,8 +146,11 @@ function oneInvitationRoutes(context: OrganizersContext): FastifyPluginAsyncType
       (request, reply) => {
         const { organizerId } = organizerOf(request);
         const invitationId = idParam("inv", request.params.invitation_id);
+        const takeBack = withinReach(request, (transaction) =>
+          deleteInvitation(transaction, organizerId, invitationId),
+        );
         return answerOrganizerEdit(context, request, reply, 204, async (transaction) => {
-          if (!(await deleteInvitation(transaction, organizerId, invitationId))) {
+          if (!(await takeBack(transaction))) {
             throw new Problem(notFound, "This organizer has no such invitation.");
           }
           return { organizerId, body: null, subject: formatId("inv", invitationId) };

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Clock } from "#platform/clock.ts";
 import type { Transaction } from "#platform/database/database.ts";
+import { within } from "#platform/database/reach.ts";
 import { Problem, problemType } from "#platform/http/problem.ts";
 import type { Id } from "#platform/id.ts";
 import { refuseTooMany } from "./create-organizer.ts";
@@ -50,10 +51,14 @@ export async function invite(
     readonly languages: readonly string[];
   },
 ): Promise<InvitationRow> {
-  const organizer = await findOrganizer(transaction, invitation.organizerId);
-  if (organizer === null) throw noSuchOrganizer();
+  const { organizerId } = invitation;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
-  const row = await saveInvitation(transaction, clock, { ...invitation, digest: digestOf(token) });
+  const reach = { organizers: [organizerId], events: [] };
+  const { organizer, row } = await within(transaction, reach, async () => ({
+    organizer: await findOrganizer(transaction, organizerId),
+    row: await saveInvitation(transaction, clock, { ...invitation, digest: digestOf(token) }),
+  }));
+  if (organizer === null) throw noSuchOrganizer();
   await outbox.keep(
     transaction,
     invitationMail(row.email, {
@@ -81,10 +86,15 @@ export async function acceptInvitation(
   const taken = await takeInvitation(transaction, clock, digestOf(token));
   if (taken === null) throw refuseExpired();
   const { organizerId, role } = taken;
-  const organizer = await lockOrganizer(transaction, organizerId);
-  if (organizer === null) throw refuseExpired();
   await refuseTooMany(transaction, userId);
-  if (!(await insertMember(transaction, clock, { organizerId, userId, role }))) {
+  // The invitation says which organizer it is: nothing else is reached.
+  const reach = { organizers: [organizerId], events: [] };
+  const { organizer, isNew } = await within(transaction, reach, async () => ({
+    organizer: await lockOrganizer(transaction, organizerId),
+    isNew: await insertMember(transaction, clock, { organizerId, userId, role }),
+  }));
+  if (organizer === null) throw refuseExpired();
+  if (!isNew) {
     const message = `You are a member of ${organizer.name} already. The owner can give you another role.`;
     throw new Problem(alreadyMember, message, { reasons: [{ code: alreadyMember.code, message }] });
   }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import type { Transaction } from "#platform/database/database.ts";
+import { inReach } from "#platform/database/reach.ts";
 import { idParam } from "#platform/http/ids.ts";
 import {
   PAGE_ITEMS_DEFAULT,
@@ -12,10 +13,16 @@ import { notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import { changeMember, removeMember, transferOrganizer } from "./change-member.ts";
-import { answerOrganizerEdit, type OrganizersContext, organizerOf } from "./organizer-requests.ts";
+import {
+  answerOrganizerEdit,
+  type OrganizersContext,
+  organizerOf,
+  withinReach,
+} from "./organizer-requests.ts";
 import { MemberChange, MemberPage, MemberView, Nothing, Transfer } from "./organizer-schemas.ts";
 import { listMembers, type MemberRow } from "./organizer-store.ts";
 import { memberView } from "./organizer-views.ts";
+import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const MemberParams = Type.Object({ id: Type.String(), user_id: Type.String() });
@@ -38,11 +45,13 @@ export function memberRoutes(context: OrganizersContext): FastifyPluginAsyncType
         },
       },
       async (request) => {
-        const { organizerId } = organizerOf(request);
+        const { organizerId, caller } = organizerOf(request);
         const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
         const after = (readCursor(cursor, After)?.after ?? null) as Id<"usr"> | null;
         const page = { after, limit: limit + 1 };
-        const found = await listMembers(context.database.kysely, organizerId, page);
+        const found = await inReach(context.database, reachOf(caller), (transaction) =>
+          listMembers(transaction, organizerId, page),
+        );
         const shown = found.slice(0, limit);
         const names = await context.users.namesOf(
           context.database.kysely,
@@ -78,8 +87,11 @@ function oneMemberRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox 
         const { organizerId } = organizerOf(request);
         const userId = idParam("usr", request.params.user_id);
         const { role } = request.body;
+        const change = withinReach(request, (transaction) =>
+          changeMember(transaction, { organizerId, userId, role }),
+        );
         return answerOrganizerEdit(context, request, reply, 200, async (transaction) => {
-          const member = await changeMember(transaction, { organizerId, userId, role });
+          const member = await change(transaction);
           const subject = formatId("usr", userId);
           const body = await viewOf(context, transaction, member);
           return { organizerId, body, changed: [userId], subject, details: { role } };
@@ -101,8 +113,11 @@ function oneMemberRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox 
       (request, reply) => {
         const { organizerId } = organizerOf(request);
         const userId = idParam("usr", request.params.user_id);
+        const remove = withinReach(request, (transaction) =>
+          removeMember(transaction, { organizerId, userId }),
+        );
         return answerOrganizerEdit(context, request, reply, 204, async (transaction) => {
-          await removeMember(transaction, { organizerId, userId });
+          await remove(transaction);
           const subject = formatId("usr", userId);
           return { organizerId, body: null, changed: [userId], subject };
         });
@@ -130,8 +145,11 @@ function ownRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
       (request, reply) => {
         const { organizerId, caller } = organizerOf(request);
         const userId = idParam("usr", request.body.user_id);
+        const transfer = withinReach(request, (transaction) =>
+          transferOrganizer(transaction, { organizerId, userId }),
+        );
         return answerOrganizerEdit(context, request, reply, 200, async (transaction) => {
-          const member = await transferOrganizer(transaction, { organizerId, userId });
+          const member = await transfer(transaction);
           const former = caller.principal.kind === "user" ? [caller.principal.userId] : [];
           const body = await viewOf(context, transaction, member);
           const subject = formatId("usr", userId);
@@ -156,8 +174,11 @@ function ownRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
         const { principal } = caller;
         if (principal.kind !== "user") throw new Problem(notFound, "An API key is no member.");
         const { userId } = principal;
+        const remove = withinReach(request, (transaction) =>
+          removeMember(transaction, { organizerId, userId }),
+        );
         return answerOrganizerEdit(context, request, reply, 204, async (transaction) => {
-          await removeMember(transaction, { organizerId, userId });
+          await remove(transaction);
           const subject = formatId("usr", userId);
           return { organizerId, body: null, changed: [userId], subject };
         });

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "#platform/clock.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
+import { within } from "#platform/database/reach.ts";
 import { type Caller, callerOf, principalOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
@@ -9,6 +10,7 @@ import type { MailOutbox } from "#platform/mail/mail-outbox.ts";
 import type { Audit } from "./audit.ts";
 import { decideOnOrganizer } from "./decide.ts";
 import type { Memberships } from "./memberships.ts";
+import { reachOf } from "./reach-of.ts";
 
 // What every route of an organizer needs: who asks, and what follows a change.
 
@@ -54,16 +56,25 @@ export interface OrganizerEdit<Body> {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** What is done in a transaction. */
+type Work<Result> = (transaction: Transaction) => Promise<Result>;
+
+/** Keeps work to what the caller may do with what their route needs. */
+export function withinReach<Result>(request: FastifyRequest, work: Work<Result>): Work<Result> {
+  return (transaction) => within(transaction, reachOf(callerOf(request)), () => work(transaction));
+}
+
 /**
  * Does a change once, notes it in the record of who did what, answers it, and lets everybody know
- * after its commit whose rights changed. A repeat gets the first answer and changes nothing.
+ * after its commit whose rights changed. A repeat gets the first answer and changes nothing. The work
+ * keeps itself within reach.
  */
 export async function answerOrganizerEdit<Body>(
   context: OrganizersContext,
   request: FastifyRequest,
   reply: FastifyReply,
   status: 200 | 201 | 204,
-  work: (transaction: Transaction) => Promise<OrganizerEdit<Body>>,
+  work: Work<OrganizerEdit<Body>>,
 ): Promise<Body> {
   const changed = new Set<Id<"usr">>();
   const { operationId } = request.routeOptions.schema as { operationId: string };

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { assert } from "#platform/assert.ts";
-import { principalOf } from "#platform/http/authentication.ts";
+import { inReach } from "#platform/database/reach.ts";
+import { callerOf, principalOf } from "#platform/http/authentication.ts";
 import { userOf } from "#platform/http/identification.ts";
 import {
   PAGE_ITEMS_DEFAULT,
@@ -13,7 +14,12 @@ import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import { createOrganizer } from "./create-organizer.ts";
 import { grantOnOrganizer, noSuchOrganizer } from "./decide.ts";
-import { answerOrganizerEdit, type OrganizersContext, organizerOf } from "./organizer-requests.ts";
+import {
+  answerOrganizerEdit,
+  type OrganizersContext,
+  organizerOf,
+  withinReach,
+} from "./organizer-requests.ts";
 import {
   NewOrganizer,
   OrganizerChange,
@@ -22,6 +28,7 @@ import {
 } from "./organizer-schemas.ts";
 import { findOrganizer, listOrganizers, renameOrganizer } from "./organizer-store.ts";
 import { organizerView } from "./organizer-views.ts";
+import { reachOf } from "./reach-of.ts";
 import type { Role } from "./roles.ts";
 
 const Params = Type.Object({ id: Type.String() });
@@ -70,7 +77,10 @@ export function organizerRoutes(context: OrganizersContext): FastifyPluginAsyncT
         const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
         const after = (readCursor(cursor, After)?.after ?? null) as Id<"org"> | null;
         const page = { after, limit: limit + 1 };
-        const found = await listOrganizers(database.kysely, userOf(request).userId, page);
+        const { userId } = userOf(request);
+        const found = await inReach(database, reachOf(callerOf(request)), (transaction) =>
+          listOrganizers(transaction, userId, page),
+        );
         const shown = found.slice(0, limit);
         return {
           data: shown.map((organizer) => organizerView(organizer, organizer.role)),
@@ -98,8 +108,10 @@ function oneOrganizerRoutes(context: OrganizersContext): FastifyPluginAsyncTypeb
         },
       },
       async (request) => {
-        const { organizerId } = organizerOf(request);
-        const organizer = await findOrganizer(context.database.kysely, organizerId);
+        const { organizerId, caller } = organizerOf(request);
+        const organizer = await inReach(context.database, reachOf(caller), (transaction) =>
+          findOrganizer(transaction, organizerId),
+        );
         assert(organizer !== null, "an organizer that somebody may read is there");
         return organizerView(organizer, roleIn(request, organizerId));
       },
@@ -119,8 +131,11 @@ function oneOrganizerRoutes(context: OrganizersContext): FastifyPluginAsyncTypeb
       },
       (request, reply) => {
         const { organizerId } = organizerOf(request);
+        const rename = withinReach(request, (transaction) =>
+          renameOrganizer(transaction, organizerId, request.body.name),
+        );
         return answerOrganizerEdit(context, request, reply, 200, async (transaction) => {
-          const organizer = await renameOrganizer(transaction, organizerId, request.body.name);
+          const organizer = await rename(transaction);
           if (organizer === null) throw noSuchOrganizer();
           const body = organizerView(organizer, roleIn(request, organizerId));
           return { organizerId, body, subject: formatId("org", organizerId) };

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
-import { type Id, newId } from "#platform/id.ts";
+import type { Id } from "#platform/id.ts";
 import type { GivenRole, Role } from "./roles.ts";
 
 // Every statement about organizers and their members.
@@ -22,9 +22,13 @@ export interface MemberRow {
 export async function insertOrganizer(
   transaction: Transaction,
   clock: Clock,
-  { name, ownerId }: { readonly name: string; readonly ownerId: Id<"usr"> },
+  organizer: {
+    readonly organizerId: Id<"org">;
+    readonly name: string;
+    readonly ownerId: Id<"usr">;
+  },
 ): Promise<OrganizerRow> {
-  const organizerId = newId<"org">(clock);
+  const { organizerId, name, ownerId } = organizer;
   const { rows } = await sql<OrganizerRow>`
     insert into organizers.organizer (organizer_id, name, owner_id, created_at)
     values (${organizerId}, ${name}, ${ownerId}, ${databaseNow(clock)})

@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import type { Clock } from "#platform/clock.ts";
-import type { Database } from "#platform/database/database.ts";
+import type { Database, Transaction } from "#platform/database/database.ts";
+import { inReach, type Reach } from "#platform/database/reach.ts";
 import type { Id } from "#platform/id.ts";
 import type { ReservationReader } from "./read-reservation.ts";
 import type { Reservation, ReservationState } from "./reservation.ts";
@@ -15,36 +17,40 @@ export interface ReservationFilter {
   readonly limit: number;
 }
 
-/** The reservations of an event, newest first. */
+/** The reservations of an event, newest first; none of an event that is out of reach. */
 export async function listReservations(
   context: { database: Database; clock: Clock; reader: ReservationReader },
+  reach: Reach,
   eventId: Id<"evt">,
   filter: ReservationFilter,
 ): Promise<Reservation[]> {
-  const rows = await context.database.prepared<{ reservation_id: Id<"rsv"> }>(
-    "list_reservations",
-    `select r.reservation_id
-       from reservations.reservation r
-       join reservations.entry e on e.reservation_id = r.reservation_id and e.version = r.version
-      where r.event_id = $1
-        and ($2::text is null or r.reservation_id < $2::text::uuid)
-        and ($3::text is null or $3::text = case
-              when r.state = 'held' and r.expires_at <= clock_timestamp() + $4::bigint * interval '1 millisecond'
-              then 'expired' else r.state end)
-        and ($5::text is null or $5::text::uuid = any (e.line_slot_ids))
-        and ($6::text is null or strpos(lower(concat_ws(' ', r.attendee_name, r.attendee_email, r.attendee_phone)), lower($6::text)) > 0)
-      order by r.reservation_id desc
-      limit $7::integer`,
-    [
-      eventId,
-      filter.before,
-      filter.state,
-      context.clock.shiftMs,
-      filter.slotId,
-      filter.text,
-      filter.limit,
-    ],
+  const ids = await inReach(context.database, reach, (transaction) =>
+    findIds(context, transaction, eventId, filter),
   );
-  const found = await Promise.all(rows.map((row) => context.reader.read(row.reservation_id)));
+  const found = await Promise.all(ids.map((id) => context.reader.read(id)));
   return found.filter((reservation) => reservation !== null);
+}
+
+async function findIds(
+  { clock }: { clock: Clock },
+  transaction: Transaction,
+  eventId: Id<"evt">,
+  { state, slotId, text, before, limit }: ReservationFilter,
+): Promise<Id<"rsv">[]> {
+  const { rows } = await sql<{ reservation_id: Id<"rsv"> }>`
+    select r.reservation_id
+      from reservations.reservation r
+      join reservations.entry e on e.reservation_id = r.reservation_id and e.version = r.version
+     where r.event_id = ${eventId}
+       and (${before}::text is null or r.reservation_id < ${before}::text::uuid)
+       and (${state}::text is null or ${state}::text = case
+             when r.state = 'held' and r.expires_at <= clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond'
+             then 'expired' else r.state end)
+       and (${slotId}::text is null or ${slotId}::text::uuid = any (e.line_slot_ids))
+       and (${text}::text is null
+            or strpos(lower(concat_ws(' ', r.attendee_name, r.attendee_email, r.attendee_phone)), lower(${text}::text)) > 0)
+     order by r.reservation_id desc
+     limit ${limit}::integer
+  `.execute(transaction);
+  return rows.map((row) => row.reservation_id);
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import { reachOf } from "#modules/organizers/index.ts";
 import { callerOf, invalidToken } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
@@ -133,11 +134,12 @@ async function listForManager(
   }>,
 ) {
   const eventId = idParam("evt", request.params.id);
-  await context.authorize(callerOf(request), eventId);
+  const caller = callerOf(request);
+  await context.authorize(caller, eventId);
   const { query } = request;
   const limit = query.limit ?? 25;
   const before = readCursor(query.cursor, Type.Object({ before: Type.String({ format: "uuid" }) }));
-  const found = await listReservations(context, eventId, {
+  const found = await listReservations(context, reachOf(caller), eventId, {
     state: query.state ?? null,
     slotId: query.slot === undefined ? null : idParam("slt", query.slot),
     text: query.q ?? null,

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { codeOf } from "./faults.ts";
+import { checkManagementRole, ensureManagementRole } from "./management-role.ts";
 
 const SERVER = fileURLToPath(new URL("../../../", import.meta.url));
 /** Instances that start together take turns. */
@@ -41,7 +42,7 @@ export interface Migrated {
 
 /**
  * Brings the database to this code's schema: each new migration in a transaction of its own, then
- * all functions in one. Instances that start together wait for each other. Repeating does nothing.
+ * all functions in one, then the role of management transactions. Instances that start together wait for each other. Repeating does nothing.
  * A function whose file is gone stays until a migration drops it: an older process may call it.
  *
  * @throws when a migration was edited after it was applied or comes before one that was applied, or
@@ -68,7 +69,9 @@ export async function migrate(database: Database, source?: SchemaSource): Promis
     if (applied.has(migration.name)) continue;
     if (await applyMigration(database, migration)) made.push(migration.name);
   }
-  return { migrations: made, functions: await applyFunctions(database, functions) };
+  const isApplied = await applyFunctions(database, functions);
+  await ensureManagementRole(database, LOCK);
+  return { migrations: made, functions: isApplied };
 }
 
 /**
@@ -89,6 +92,7 @@ export async function checkSchema(database: Database, source?: SchemaSource): Pr
       `The database is not of this version (${missing[0]?.name ?? stale} is missing). Run "npm run migrate", then start again.`,
     );
   }
+  await checkManagementRole(database);
 }
 
 async function applyMigration(

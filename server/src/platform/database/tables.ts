@@ -15,7 +15,7 @@ const BOOKKEEPING = ["platform.migration", "platform.function_file"];
 /** Whatever is in a schema that is neither PostgreSQL's nor everybody's. */
 const OURS = sql`n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'public')`;
 
-/** All tables of ours, each after those it refers to. Asks the database, so later tables are in it by themselves. */
+/** All tables of ours, each after those it refers to, but for what is checked when a transaction ends. Asks the database, so later tables are in it by themselves. */
 export async function tablesInOrder(database: Queryable): Promise<Table[]> {
   const { rows } = await sql<{
     name: string;
@@ -29,7 +29,7 @@ export async function tablesInOrder(database: Queryable): Promise<Table[]> {
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
            array(select distinct k.confrelid::regclass::text
                    from pg_constraint k
-                  where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid) as refers_to
+                  where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid and not k.condeferred) as refers_to
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
      where c.relkind = 'r' and ${OURS}
