@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { skipWithoutRedis } from "#test/find-databases.ts";
+import { testLog } from "#test/logs.ts";
 import { systemClock } from "../clock.ts";
 import { newId } from "../id.ts";
-import { silentLogger } from "../logger.ts";
 import { createCounters } from "../rate-limits/counters.ts";
 import { apiKeyOf } from "../tokens/api-key.ts";
 import { aServer, testTokens } from "./testing.ts";
@@ -32,7 +32,7 @@ interface Given {
 }
 
 async function aGuardedServer(t: TestContext, { trustProxy, redisUrl }: Given = {}) {
-  const counters = await createCounters(redisUrl ?? null, silentLogger);
+  const counters = await createCounters(redisUrl ?? null, testLog);
   t.after(() => counters.close());
   const { server } = await aServer(t, {
     config: { trustProxy: trustProxy ?? null },

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { skipWithoutRedis } from "#test/find-databases.ts";
+import { testLog } from "#test/logs.ts";
 import { systemClock } from "../clock.ts";
 import { newId } from "../id.ts";
-import { silentLogger } from "../logger.ts";
 import { createCounters } from "../rate-limits/counters.ts";
 import { apiKeyOf, digestOfApiKey } from "../tokens/api-key.ts";
 import type { KeyPrincipal } from "./authentication.ts";
@@ -25,7 +25,7 @@ const eventToken = (generation = 0) =>
   testTokens.issue({ kind: "event", id: newId<"evt">(systemClock), generation });
 
 async function aLimitedServer(t: TestContext, redisUrl: string | null = null) {
-  const counters = await createCounters(redisUrl, silentLogger);
+  const counters = await createCounters(redisUrl, testLog);
   t.after(() => counters.close());
   const { server } = await aServer(t, {
     counters,
