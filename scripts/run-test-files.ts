@@ -1,5 +1,6 @@
+import { appendFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { run } from "node:test";
 import { inspect } from "node:util";
 
@@ -9,6 +10,15 @@ export interface TestCounts {
   readonly skipped: number;
 }
 
+interface RunOptions {
+  /** Only tests whose name matches. */
+  readonly namePattern: string | undefined;
+  /** The directory for what is logged and for what is secret in it (find-secrets.ts). */
+  readonly logs: string;
+}
+
+/** Sees whatever server a test makes. */
+const NOTE_SECRETS = new URL("../server/test/note-secrets.ts", import.meta.url).href;
 /** Longer than any file takes, shorter than anybody waits: a test that hangs fails. */
 const FILE_MS_MAX = 180_000;
 
@@ -22,7 +32,7 @@ const SUMMED_UP = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms
 export async function runFiles(
   root: string,
   files: readonly string[],
-  namePattern: string | undefined,
+  { namePattern, logs }: RunOptions,
 ): Promise<TestCounts> {
   const printed = new Map<string, string>();
   let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
@@ -34,8 +44,10 @@ export async function runFiles(
     printed.delete(file);
     return text;
   };
-  const keep = ({ file, message }: { file: string; message: string }) =>
+  const keep = ({ file, message }: { file: string; message: string }) => {
     printed.set(file, (printed.get(file) ?? "") + message);
+    appendFileSync(join(logs, `${basename(file)}-printed.log`), message);
+  };
 
   const stream = run({
     cwd: root,
@@ -43,7 +55,8 @@ export async function runFiles(
     // One more than the machine runs at a time: some files wait for a disk, a server or a child process.
     concurrency: availableParallelism() + 1,
     // The embedded database is WebAssembly: no file runs long enough for its optimizing compiler to pay.
-    execArgv: ["--liftoff-only"],
+    execArgv: ["--liftoff-only", `--import=${NOTE_SECRETS}`],
+    env: { ...process.env, TEST_LOGS: logs },
     timeout: FILE_MS_MAX,
     ...(namePattern === undefined ? {} : { testNamePatterns: namePattern }),
   });

@@ -1,9 +1,11 @@
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Found, findPostgres, findRedis } from "../server/test/find-databases.ts";
 import { reachableFrom } from "../server/test/tidy/imports.ts";
 import { isTidy, readFiles } from "../server/test/tidy/repository.ts";
+import { findSecrets } from "./find-secrets.ts";
 import { type DatabaseNeed, planRuns } from "./plan-test-runs.ts";
 import { runFiles } from "./run-test-files.ts";
 
@@ -18,10 +20,11 @@ TEST_POSTGRES_URL  a PostgreSQL >= 15 whose user may create databases and roles 
 TEST_REDIS_URL     a Redis (redis://127.0.0.1:6379)
 CI=true            a missing PostgreSQL or Redis is a failure
 `;
-const TESTS = ["{server,sdk}/{src,test,examples}/**/*.test.ts", "{scripts,bench}/**/*.test.ts"];
+const TESTS = ["{server,sdk,web}/{src,test,examples}/**/*.test.ts", "{scripts,bench}/**/*.test.ts"];
 const DATABASE_OF_TESTS = "server/test/database.ts";
 /** How a test takes the database that the run is on; what names none of these chooses by itself. */
 const TAKES_EITHER = /\b(?:testDatabase|emptyDatabase|TEST_DATABASE)\b/;
+const FINDS_SHOWN_MAX = 30;
 const ROOT = join(import.meta.dirname, "..");
 
 const { values: options, positionals: words } = parseArgs({
@@ -42,6 +45,7 @@ async function runTests(): Promise<boolean> {
     process.stdout.write("CI=true: a database that cannot be reached is a failure.\n");
     return false;
   }
+  const logs = mkdtempSync(join(tmpdir(), "tessera-test-logs-"));
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const run of planRuns({
     ...findFiles(),
@@ -50,16 +54,36 @@ async function runTests(): Promise<boolean> {
   })) {
     process.env["TEST_DATABASE"] = run.database;
     process.stdout.write(`\nOn ${run.database}: ${run.files.length} files\n`);
-    const counts = await runFiles(ROOT, run.files, options.name);
+    const counts = await runFiles(ROOT, run.files, { namePattern: options.name, logs });
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
   }
+  const areLogsClean = lookForSecrets(logs);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   process.stdout.write(
     `\nIn ${seconds} s:\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
   );
-  return total.failed === 0 && total.passed > 0;
+  return total.failed === 0 && total.passed > 0 && areLogsClean;
+}
+
+/**
+ * Whether nothing secret was logged in the run. A run of the whole suite that logged nothing, or had no
+ * secrets, proves nothing: it fails.
+ */
+function lookForSecrets(logs: string): boolean {
+  const { lines, secrets, finds } = findSecrets(logs);
+  const looked = `${secrets.toLocaleString("en")} secrets looked for in ${lines.toLocaleString("en")} log lines`;
+  const isWhole = words.length === 0 && options.name === undefined;
+  const isProof = !isWhole || (lines > 0 && secrets > 0);
+  if (finds.length === 0) {
+    rmSync(logs, { recursive: true, force: true });
+    process.stdout.write(`\n${looked}: ${isProof ? "none is there" : "that proves nothing"}\n`);
+    return isProof;
+  }
+  process.stdout.write(`\nFAILED: ${looked}, kept in ${logs}. There, in FILE:LINE, stands\n`);
+  for (const find of finds.slice(0, FINDS_SHOWN_MAX)) process.stdout.write(`  ${find}\n`);
+  return false;
 }
 
 /** Gives tests the address of what was found; says how to get what was not. */

@@ -28,6 +28,9 @@ import { createCounters } from "#platform/rate-limits/counters.ts";
 import { createCapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Config } from "./config.ts";
 
+/** The paths of the web client, as its routes.tsx knows them. Mails lead to the last three. */
+const WEB_PAGES = ["/", "/e/:slug", "/verify-email", "/reset-password", "/accept-invitation"];
+
 /** What a process does: answer requests, do what is due, or both. */
 export type Role = "all" | "api" | "worker";
 
@@ -97,7 +100,7 @@ export async function createApp(
   const ofModules = [accounts.routes, ...organizersRoutes, catalog.routes, ...reservations.routes];
   const ofClock = clock instanceof TestClock ? [testClockRoutes(clock)] : [];
   for (const routes of [...ofModules, ...ofClock]) await server.register(routes, { prefix: "/v1" });
-  await server.register(staticWeb({ pages: ["/", "/e/:slug"] }));
+  await server.register(staticWeb({ pages: WEB_PAGES }));
 
   const tasks = dueTasks(log, {
     // What is kept in memory by those that answer: also theirs to write down.

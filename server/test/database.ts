@@ -4,7 +4,7 @@ import type { Database } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
 import { openEmbeddedThread } from "#platform/database/embedded-client.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
-import { silentLogger } from "#platform/logger.ts";
+import { testLog } from "#test/logs.ts";
 import { embeddedImage } from "./embedded-image.ts";
 import { administer, postgresTemplate, postgresUrl, TEST_PREFIX } from "./postgres-template.ts";
 
@@ -20,9 +20,9 @@ export async function emptyDatabase(t: TestContext): Promise<Database> {
       ? await openPostgres({
           url: (await emptyPostgresDatabase(t)).url,
           poolMax: 4,
-          log: silentLogger,
+          log: testLog,
         })
-      : await openEmbedded({ directory: "memory", log: silentLogger });
+      : await openEmbedded({ directory: "memory", log: testLog });
   t.after(() => database.close());
   return database;
 }
@@ -30,7 +30,7 @@ export async function emptyDatabase(t: TestContext): Promise<Database> {
 /** A migrated, empty database on the PostgreSQL server. */
 export async function postgresDatabase(t: TestContext, poolMax = 10): Promise<Database> {
   const { url } = await freshPostgresDatabase(t);
-  const database = await openPostgres({ url, poolMax, log: silentLogger });
+  const database = await openPostgres({ url, poolMax, log: testLog });
   t.after(() => database.close());
   return database;
 }
@@ -75,7 +75,7 @@ export function embeddedThreadDatabase(t: TestContext): Promise<Database> {
 
 async function inMemory(t: TestContext, open: typeof openEmbeddedThread): Promise<Database> {
   const loadDataDir = await embeddedImage();
-  const database = await open({ directory: "memory", log: silentLogger, loadDataDir });
+  const database = await open({ directory: "memory", log: testLog, loadDataDir });
   t.after(() => database.close());
   return database;
 }

@@ -1,10 +1,10 @@
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { createTessera, type Tessera } from "@tessera/sdk";
-import { silentLogger } from "#platform/logger.ts";
 import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { type App, createApp } from "#src/app.ts";
 import { type Config, readConfig } from "#src/config.ts";
+import { testLog } from "#test/logs.ts";
 import { testDatabase } from "./database.ts";
 
 export interface TestServer {
@@ -34,7 +34,7 @@ export async function testServer(
     PORT: "0",
     TEST_CLOCK: "1",
     ANONYMOUS_EVENTS: "on",
-    LOG_LEVEL: "silent",
+    LOG_LEVEL: "debug",
     RATE_LIMITS: "off",
   });
   app = await createApp(
@@ -42,7 +42,7 @@ export async function testServer(
     {
       role: "all",
       database: { ...database, close: async () => {} },
-      log: silentLogger,
+      log: testLog,
       ...(mail === undefined ? {} : { mail }),
     },
   );

@@ -1,11 +1,17 @@
 import type { ReactElement } from "react";
+import { AcceptInvitationPage } from "./pages/accept-invitation/AcceptInvitationPage.tsx";
 import { EventPage } from "./pages/event/EventPage.tsx";
 import { EventsPage } from "./pages/events/EventsPage.tsx";
 import { MissingPage } from "./pages/missing/MissingPage.tsx";
+import { ResetPasswordPage } from "./pages/reset-password/ResetPasswordPage.tsx";
+import { VerifyEmailPage } from "./pages/verify-email/VerifyEmailPage.tsx";
 
 /** The page of a path. The server answers the client's index for exactly these paths. */
 export function pageFor(path: string): ReactElement {
   if (path === "/") return <EventsPage />;
+  if (path === "/verify-email") return <VerifyEmailPage />;
+  if (path === "/reset-password") return <ResetPasswordPage />;
+  if (path === "/accept-invitation") return <AcceptInvitationPage />;
   const slug = /^\/e\/([^/]+)\/?$/.exec(path)?.[1];
   return slug === undefined ? <MissingPage /> : <EventPage slug={slug} />;
 }

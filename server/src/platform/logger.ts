@@ -1,4 +1,4 @@
-import { pino, stdTimeFunctions } from "pino";
+import { destination, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -17,11 +17,17 @@ export interface Logger {
 const REDACTED = ["authorization", "cookie", "token", "password", "secret", "email", "phone"];
 
 /**
- * One line of JSON per entry, on stdout. Tokens and personal data are cut out by name, as a net
+ * One line of JSON per entry, on stdout or at the end of a file. Tokens and personal data are cut out by name, as a net
  * under the rule that nobody passes them.
  */
-export function createLogger({ level }: { readonly level: LogLevel }): Logger {
-  return pino({
+export function createLogger({
+  level,
+  file,
+}: {
+  readonly level: LogLevel;
+  readonly file?: string;
+}): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
@@ -31,10 +37,11 @@ export function createLogger({ level }: { readonly level: LogLevel }): Logger {
       censor: "[redacted]",
     },
     serializers: { err: describeError, error: describeError },
-  });
+  };
+  return file === undefined ? pino(options) : pino(options, destination({ dest: file }));
 }
 
-/** A logger for tests and tools that says nothing. */
+/** A logger for tools that says nothing. */
 export const silentLogger: Logger = {
   fatal: () => undefined,
   error: () => undefined,

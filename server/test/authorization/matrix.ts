@@ -182,7 +182,6 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   },
   listSessions: { answers: LOGGED_IN },
   endSession: { answers: LOGGED_IN, second: none("ses"), mayBeMissing: true },
-  endSessions: { answers: LOGGED_IN, endsSession: true },
   beginSecondFactor: { answers: LOGGED_IN, body: () => WRONG },
   confirmSecondFactor: { answers: LOGGED_IN, body: () => CODE },
   endSecondFactor: { answers: LOGGED_IN, body: () => WRONG },
@@ -220,14 +219,16 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   revokeApiKey: { answers: OWNER, second: none("key"), mayBeMissing: true },
 
   createEvent: {
-    answers: ANYBODY_IDENTIFIED,
+    // A key opens events of its organizer, and needs the scope for it.
+    answers: {
+      401: FORGED,
+      403: ["key read", "key door", "key feed"],
+      ok: [...NOBODY, "claimed event's token", "key write", ...USERS, ...OTHER_TOKENS],
+    },
     body: () => ({ name: "Night", slots: [] }),
   },
   "createEvent for the organizer": {
-    answers: {
-      ...ORGANIZER_EVENTS,
-      403: [...(ORGANIZER_EVENTS[403] ?? [])],
-    },
+    answers: ORGANIZER_EVENTS,
     body: (_world, { organizer }) => ({ name: "Night", slots: [], organizer_id: organizer }),
   },
   listEvents: { answers: ANYBODY_IDENTIFIED },
@@ -284,4 +285,6 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   leaveOrganizer: { answers: MEMBERS },
 
   moveTestClock: { answers: ANYBODY, body: () => ({ advance_seconds: 0 }) },
+  // Ends every session of whoever is let through: the last of all.
+  endSessions: { answers: LOGGED_IN, endsSession: true },
 };

@@ -5,9 +5,9 @@ import type { Bus } from "#platform/bus/bus.ts";
 import { createPostgresBus } from "#platform/bus/postgres.ts";
 import { createRedisBus } from "#platform/bus/redis.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
-import { silentLogger } from "#platform/logger.ts";
 import { freshPostgresDatabase } from "#test/database.ts";
 import { skipWithoutPostgres, skipWithoutRedis } from "#test/find-databases.ts";
+import { testLog } from "#test/logs.ts";
 import { testProxy } from "#test/proxy.ts";
 
 const REDIS_URL = process.env["TEST_REDIS_URL"] ?? "redis://127.0.0.1:6379";
@@ -16,8 +16,8 @@ const REDIS_URL = process.env["TEST_REDIS_URL"] ?? "redis://127.0.0.1:6379";
 async function twoOnPostgres(t: TestContext): Promise<[Bus, Bus]> {
   const { url } = await freshPostgresDatabase(t);
   const open = async () => {
-    const database = await openPostgres({ url, poolMax: 2, log: silentLogger });
-    const bus = createPostgresBus(database, silentLogger);
+    const database = await openPostgres({ url, poolMax: 2, log: testLog });
+    const bus = createPostgresBus(database, testLog);
     t.after(async () => {
       await bus.close();
       await database.close();
@@ -29,7 +29,7 @@ async function twoOnPostgres(t: TestContext): Promise<[Bus, Bus]> {
 
 async function twoOnRedis(t: TestContext): Promise<[Bus, Bus]> {
   const open = async () => {
-    const bus = await createRedisBus(REDIS_URL, silentLogger);
+    const bus = await createRedisBus(REDIS_URL, testLog);
     t.after(() => bus.close());
     return bus;
   };
@@ -66,7 +66,7 @@ for (const [name, two, missing] of BUSES) {
 const withoutRedis = await skipWithoutRedis();
 
 test("a Redis that is away delays nothing: not the start, a change, or the end", async () => {
-  const bus = await createRedisBus("redis://127.0.0.1:1", silentLogger);
+  const bus = await createRedisBus("redis://127.0.0.1:1", testLog);
   await bus.subscribe(
     "channel",
     () => {},
@@ -80,7 +80,7 @@ test("a Redis that answers nothing delays a change by a moment", {
   skip: withoutRedis,
 }, async (t) => {
   const proxy = await testProxy(t, REDIS_URL);
-  const bus = await createRedisBus(proxy.url, silentLogger);
+  const bus = await createRedisBus(proxy.url, testLog);
   proxy.silence();
   await bus.publish("channel", "one");
   await bus.close();
@@ -90,7 +90,7 @@ test("after a Redis was lost, whoever listens is told that something may be miss
   skip: withoutRedis,
 }, async (t) => {
   const proxy = await testProxy(t, REDIS_URL);
-  const bus = await createRedisBus(proxy.url, silentLogger);
+  const bus = await createRedisBus(proxy.url, testLog);
   t.after(() => bus.close());
   const channel = randomUUID();
   const gap = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ test("after a Redis was lost, whoever listens is told that something may be miss
   await bus.subscribe(channel, heard.resolve, gap.resolve);
   proxy.cut();
   await gap.promise;
-  const other = await createRedisBus(REDIS_URL, silentLogger);
+  const other = await createRedisBus(REDIS_URL, testLog);
   t.after(() => other.close());
   await other.publish(channel, "again");
   assert.equal(await heard.promise, "again");

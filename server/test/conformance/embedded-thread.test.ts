@@ -8,7 +8,7 @@ import { inTransaction } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
 import { openEmbeddedThread } from "#platform/database/embedded-client.ts";
 import { codeOf, isDatabaseFault } from "#platform/database/faults.ts";
-import { silentLogger } from "#platform/logger.ts";
+import { testLog } from "#test/logs.ts";
 import { embeddedThreadDatabase } from "../database.ts";
 
 // What a thread of its own is for, and what it must not lose. That it answers as the others do: drivers.test.ts.
@@ -74,7 +74,7 @@ test("a commit that the database refuses is told to who asked for it", async (t)
 
 test("closing lets an open transaction finish, and refuses a new one", async (t) => {
   const directory = temporaryDirectory(t);
-  const database = await openEmbeddedThread({ directory, log: silentLogger });
+  const database = await openEmbeddedThread({ directory, log: testLog });
   await database.script("create table kept (x integer)");
   let closing = Promise.resolve();
   await inTransaction(database, async (transaction) => {
@@ -88,7 +88,7 @@ test("closing lets an open transaction finish, and refuses a new one", async (t)
     isDatabaseFault,
   );
   await closing;
-  const next = await openEmbedded({ directory, log: silentLogger });
+  const next = await openEmbedded({ directory, log: testLog });
   assert.deepEqual(await next.prepared("", "select x from kept", []), [{ x: 42 }]);
   await next.close();
 });
@@ -113,7 +113,7 @@ test("a full disk ends the process, not only the thread", async (t) => {
   const ended = Promise.withResolvers<number>();
   const database = await openEmbeddedThread({
     directory: temporaryDirectory(t),
-    log: silentLogger,
+    log: testLog,
     exit: ((code: number) => ended.resolve(code)) as (code: number) => never,
   });
   const failing = database.script(
@@ -125,15 +125,15 @@ test("a full disk ends the process, not only the thread", async (t) => {
 
 test("a directory in use is refused with the same sentence, and let go of when it is closed", async (t) => {
   const directory = temporaryDirectory(t);
-  const owner = await openEmbeddedThread({ directory, log: silentLogger });
+  const owner = await openEmbeddedThread({ directory, log: testLog });
   await assert.rejects(
-    openEmbeddedThread({ directory, log: silentLogger }),
+    openEmbeddedThread({ directory, log: testLog }),
     /is in use by another process/,
   );
   await owner.script("create table kept (x integer); insert into kept values (42)");
   await owner.close();
   await assert.rejects(owner.prepared("", "select 1", []), isDatabaseFault);
-  const next = await openEmbedded({ directory, log: silentLogger });
+  const next = await openEmbedded({ directory, log: testLog });
   assert.deepEqual(await next.prepared("", "select x from kept", []), [{ x: 42 }]);
   await next.close();
 });

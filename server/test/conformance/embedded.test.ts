@@ -9,7 +9,7 @@ import { sql } from "kysely";
 import { inTransaction } from "#platform/database/database.ts";
 import { openEmbedded } from "#platform/database/embedded.ts";
 import { codeOf, isDatabaseFault } from "#platform/database/faults.ts";
-import { silentLogger } from "#platform/logger.ts";
+import { testLog } from "#test/logs.ts";
 
 // What PGlite lacks and this server adds: it is the same whatever TEST_DATABASE says.
 
@@ -21,7 +21,7 @@ function temporaryDirectory(t: TestContext): string {
 
 const made = mkdtempSync(join(tmpdir(), "tessera-"));
 before(async () => {
-  const database = await openEmbedded({ directory: made, log: silentLogger });
+  const database = await openEmbedded({ directory: made, log: testLog });
   await database.close();
 });
 after(() => rmSync(made, { recursive: true, force: true }));
@@ -36,7 +36,7 @@ function dataDirectory(t: TestContext): string {
 test("every commit of the embedded database is flushed to disk", async (t) => {
   const directory = dataDirectory(t);
   const fsync = t.mock.method(fs, "fsyncSync");
-  const database = await openEmbedded({ directory, log: silentLogger });
+  const database = await openEmbedded({ directory, log: testLog });
   await database.script("create table written (x integer)");
   const before = fsync.mock.callCount();
   for (let count = 0; count < 10; count++)
@@ -55,13 +55,10 @@ test("a second process is refused with a sentence, and a killed one frees the di
   });
   t.after(() => owner.kill("SIGKILL"));
   await once(owner.stdout, "data");
-  await assert.rejects(
-    openEmbedded({ directory, log: silentLogger }),
-    /is in use by another process/,
-  );
+  await assert.rejects(openEmbedded({ directory, log: testLog }), /is in use by another process/);
   owner.kill("SIGKILL");
   await once(owner, "exit");
-  const database = await openEmbedded({ directory, log: silentLogger });
+  const database = await openEmbedded({ directory, log: testLog });
   const rows = await database.prepared<{ x: number }>("", "select x from kept", []);
   assert.deepEqual(rows, [{ x: 42 }]);
   await database.close();
@@ -69,8 +66,8 @@ test("a second process is refused with a sentence, and a killed one frees the di
 
 const OPEN_AND_WAIT = `
   import { openEmbedded } from "#platform/database/embedded.ts";
-  import { silentLogger } from "#platform/logger.ts";
-  const database = await openEmbedded({ directory: process.env.DIRECTORY, log: silentLogger });
+  import { testLog } from "#test/logs.ts";
+  const database = await openEmbedded({ directory: process.env.DIRECTORY, log: testLog });
   await database.script("create table kept (x integer); insert into kept values (42)");
   console.log("owned");
   process.stdin.resume();
@@ -80,10 +77,7 @@ test("a directory of another PostgreSQL is refused, and the way out is named", a
   const directory = temporaryDirectory(t);
   fs.mkdirSync(join(directory, "postgres"));
   writeFileSync(join(directory, "postgres", "PG_VERSION"), "17\n");
-  await assert.rejects(
-    openEmbedded({ directory, log: silentLogger }),
-    /PostgreSQL 17.*export.*import/,
-  );
+  await assert.rejects(openEmbedded({ directory, log: testLog }), /PostgreSQL 17.*export.*import/);
 });
 
 /** Stands for the end of the process: what it interrupts fails. */
@@ -102,7 +96,7 @@ const NO_SPACE =
 test("a full disk ends the process instead of hanging it, whichever way the statement went", async (t) => {
   const { exit, codes } = watchedExit();
   const directory = dataDirectory(t);
-  const database = await openEmbedded({ directory, log: silentLogger, exit });
+  const database = await openEmbedded({ directory, log: testLog, exit });
   const ways = [
     () => database.script(NO_SPACE),
     () => database.prepared("", NO_SPACE, []),
@@ -119,7 +113,7 @@ test("a full disk ends the process instead of hanging it, whichever way the stat
 test("a flush that fails ends the process: nothing is acknowledged that may not be on the disk", async (t) => {
   const { exit, codes } = watchedExit();
   const directory = dataDirectory(t);
-  const database = await openEmbedded({ directory, log: silentLogger, exit });
+  const database = await openEmbedded({ directory, log: testLog, exit });
   await database.script("create table written (x integer)");
   const fsync = t.mock.method(fs, "fsyncSync", () => {
     throw Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" });
@@ -132,7 +126,7 @@ test("a flush that fails ends the process: nothing is acknowledged that may not 
 
 test("writes are refused while the disk is nearly full, reads are not, and all is well when there is room", async (t) => {
   const directory = dataDirectory(t);
-  const database = await openEmbedded({ directory, log: silentLogger });
+  const database = await openEmbedded({ directory, log: testLog });
   await database.script("create table written (x integer)");
   const write = () => database.prepared("", "insert into written values (1)", []);
   const real = fs.statfsSync(directory);
@@ -144,7 +138,7 @@ test("writes are refused while the disk is nearly full, reads are not, and all i
   });
   assert.deepEqual(await database.prepared("", "select x from written", []), []);
   await assert.rejects(
-    openEmbedded({ directory: temporaryDirectory(t), log: silentLogger }),
+    openEmbedded({ directory: temporaryDirectory(t), log: testLog }),
     /nearly full. Make room for at least 64 MiB/,
   );
   statfs.mock.restore();
@@ -157,9 +151,9 @@ test("what cannot be opened is let go of again", async (t) => {
   const directory = temporaryDirectory(t);
   const real = fs.statfsSync(directory);
   const statfs = t.mock.method(fs, "statfsSync", () => ({ ...real, bavail: 0 }));
-  await assert.rejects(openEmbedded({ directory, log: silentLogger }), /nearly full/);
+  await assert.rejects(openEmbedded({ directory, log: testLog }), /nearly full/);
   statfs.mock.restore();
-  const database = await openEmbedded({ directory, log: silentLogger });
+  const database = await openEmbedded({ directory, log: testLog });
   const [row] = await database.prepared<{ server_version: string }>("", "show server_version", []);
   assert.equal(
     fs.readFileSync(join(directory, "postgres", "PG_VERSION"), "utf8").trim(),
@@ -172,7 +166,7 @@ test("a path that is no directory is refused with a sentence", async (t) => {
   const path = join(temporaryDirectory(t), "file");
   writeFileSync(path, "");
   await assert.rejects(
-    openEmbedded({ directory: path, log: silentLogger }),
+    openEmbedded({ directory: path, log: testLog }),
     /cannot hold a database \(EEXIST\). Set DATA_DIR/,
   );
 });

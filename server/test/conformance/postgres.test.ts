@@ -4,9 +4,9 @@ import { sql } from "kysely";
 import { type Database, inTransaction, type Transaction } from "#platform/database/database.ts";
 import { isDatabaseFault } from "#platform/database/faults.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
-import { silentLogger } from "#platform/logger.ts";
 import { emptyPostgresDatabase, freshPostgresDatabase, postgresDatabase } from "#test/database.ts";
 import { skipWithoutPostgres } from "#test/find-databases.ts";
+import { testLog } from "#test/logs.ts";
 import { testProxy } from "#test/proxy.ts";
 
 // What only a server can do to us: cut, refuse, keep silent, deadlock.
@@ -21,12 +21,12 @@ interface Watched {
 
 async function watchedDatabase(t: TestContext): Promise<Watched> {
   const { url } = await freshPostgresDatabase(t);
-  const database = await openPostgres({ url, poolMax: 4, log: silentLogger });
+  const database = await openPostgres({ url, poolMax: 4, log: testLog });
   t.after(() => database.close());
   const killer = await openPostgres({
     url: `${url}?application_name=killer`,
     poolMax: 1,
-    log: silentLogger,
+    log: testLog,
   });
   t.after(() => killer.close());
   return {
@@ -86,7 +86,7 @@ test("a statement that waits too long is ended, as a fault of the database", {
   const database = await openPostgres({
     url,
     poolMax: 2,
-    log: silentLogger,
+    log: testLog,
     statementTimeoutMs: 300,
   });
   t.after(() => database.close());
@@ -107,7 +107,7 @@ test("a server that is there but answers nothing is given up after a while", {
   const database = await openPostgres({
     url: proxy.url,
     poolMax: 1,
-    log: silentLogger,
+    log: testLog,
     statementTimeoutMs: 300,
   });
   t.after(() => database.close());
@@ -155,12 +155,12 @@ test("values look the same whatever the server is set to", { skip }, async (t) =
     intervalstyle: "iso_8601",
     bytea_output: "escape",
   };
-  const first = await openPostgres({ url, poolMax: 1, log: silentLogger });
+  const first = await openPostgres({ url, poolMax: 1, log: testLog });
   for (const [setting, value] of Object.entries(settings)) {
     await first.script(`alter database ${name} set ${setting} = '${value}'`);
   }
   await first.close();
-  const database = await openPostgres({ url, poolMax: 1, log: silentLogger });
+  const database = await openPostgres({ url, poolMax: 1, log: testLog });
   t.after(() => database.close());
   const [row] = await database.prepared(
     "",
@@ -180,7 +180,7 @@ test("a server that cannot be used is refused with a sentence", { skip }, async 
   const away = openPostgres({
     url: "postgres://localhost:1/nobody",
     poolMax: 1,
-    log: silentLogger,
+    log: testLog,
   });
   await assert.rejects(away, /^Error: PostgreSQL cannot be reached: .*ECONNREFUSED/);
   const { url } = await emptyPostgresDatabase(
@@ -188,7 +188,7 @@ test("a server that cannot be used is refused with a sentence", { skip }, async 
     "template template0 encoding 'SQL_ASCII' locale 'C'",
   );
   await assert.rejects(
-    openPostgres({ url, poolMax: 1, log: silentLogger }),
+    openPostgres({ url, poolMax: 1, log: testLog }),
     /must be in UTF8, it is in SQL_ASCII/,
   );
 });

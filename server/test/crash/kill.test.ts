@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { migrate } from "#platform/database/migrate.ts";
 import { openPostgres } from "#platform/database/postgres.ts";
-import { silentLogger } from "#platform/logger.ts";
 import { freshPostgresDatabase } from "#test/database.ts";
+import { testLog } from "#test/logs.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
 const KILLS = 10;
@@ -95,7 +95,7 @@ test("SIGTERM finishes what was accepted, then the server exits with 0", async (
 async function storage(t: TestContext): Promise<Record<string, string>> {
   if (process.env["TEST_DATABASE"] === "postgres") {
     const { url } = await freshPostgresDatabase(t);
-    const database = await openPostgres({ url, poolMax: 1, log: silentLogger });
+    const database = await openPostgres({ url, poolMax: 1, log: testLog });
     await migrate(database);
     await database.close();
     return { DATABASE_URL: url };

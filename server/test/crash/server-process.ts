@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { keepPrinted } from "#test/logs.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const UP = /Tessera is up: (http\S+)/;
@@ -28,11 +29,13 @@ export async function startServer(
       PORT: "0",
       ANONYMOUS_EVENTS: "on",
       SECRET_KEY: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-      LOG_LEVEL: "error",
+      LOG_LEVEL: "debug",
+      TEST_LOGS: process.env["TEST_LOGS"],
       ...environment,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  keepPrinted(child.stdout, child.pid ?? 0);
   const url = await saidUp(child);
   const gone = once(child, "exit");
   return {
@@ -56,7 +59,6 @@ async function saidUp(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout, signal })) {
     const url = UP.exec(line)?.[1];
     if (url !== undefined) {
-      child.stdout.resume();
       return url;
     }
   }

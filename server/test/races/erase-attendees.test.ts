@@ -41,7 +41,7 @@ test(
 
 test("an erasure locks no reservation before it has their pools", RACES, async (t) => {
   const outcome = await meetAChange(t, async ({ database, clock, eventId }) => {
-    assert.equal(await eraseAttendees({ database, clock }, { eventId }, "manager"), 2);
+    assert.equal(await eraseAttendees({ database, clock }, { eventId }, { as: "clock" }), 2);
   });
   assert.deepEqual(outcome, []);
 });
@@ -129,7 +129,7 @@ test(
           { eventId, reservationId },
         ];
         const one = meant[random(3)] as (typeof meant)[number];
-        const count = await eraseAttendees({ database, clock }, one, "manager");
+        const count = await eraseAttendees({ database, clock }, one, { as: "clock" });
         erased += count;
         return "erased";
       }
@@ -148,7 +148,7 @@ test(
     });
     const statuses = new Set(await Promise.all(work));
     assert.ok(statuses.has("done") && erased > 0);
-    await eraseAttendees({ database, clock }, { eventId }, "manager");
+    await eraseAttendees({ database, clock }, { eventId }, { as: "clock" });
     assert.equal(await countAttendees(database.kysely, { eventId }), 0);
     await assertExact(database, eventId);
   },

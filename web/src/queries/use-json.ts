@@ -1,10 +1,5 @@
 import { useEffect, useState } from "react";
-
-/** Why the server refused (RFC 9457), or why it could not be asked. */
-export interface Problem {
-  readonly title: string;
-  readonly detail: string;
-}
+import { type Problem, send } from "./send.ts";
 
 /** A question to the server. While it is asked again, the last data stays. */
 export interface Query<Data> {
@@ -44,23 +39,6 @@ export function useJson<Data>(path: string | null, everySeconds?: number): Query
 
 /** The answer to one GET. Never rejects: what went wrong is a problem. */
 export async function getJson<Data>(path: string, signal?: AbortSignal): Promise<Query<Data>> {
-  try {
-    const response = await fetch(path, {
-      headers: { accept: "application/json" },
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (response.ok) return { data: (await response.json()) as Data };
-    const isProblem = response.headers.get("content-type")?.includes("problem+json");
-    if (isProblem) return { problem: (await response.json()) as Problem };
-    return {
-      problem: { title: "The server cannot answer", detail: `It said ${response.status}.` },
-    };
-  } catch {
-    return {
-      problem: {
-        title: "The server cannot be reached",
-        detail: "Check your connection, then load the page again.",
-      },
-    };
-  }
+  const sent = await send<Data>(path, signal === undefined ? {} : { signal });
+  return sent.problem === null ? { data: sent.data } : { problem: sent.problem };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type TestServer, testServer } from "#test/server.ts";
+import { createSessionCookie } from "./session-cookie.ts";
 
 async function post({ url }: TestServer, path: string, body: object) {
   const response = await fetch(`${url}/v1${path}`, {
@@ -38,5 +39,33 @@ test("an address gets five mails an hour, whether or not it has an account", asy
       statuses.push((await post(server, "/auth/resend-verification", { email })).status);
     }
     assert.deepEqual(statuses, [202, 202, 202, 202, 202, 429], email);
+  }
+});
+
+test("every write about accounts has a limit, but logging out: that is for who has a session we signed", async (t) => {
+  const { url } = await testServer(t);
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Record<string, { post?: { responses: Record<string, object> } }>;
+  };
+  const writes = Object.entries(paths).filter(
+    ([path, { post }]) => path.startsWith("/v1/auth/") && post !== undefined,
+  );
+  const free = writes.filter(([, { post }]) => post?.responses["429"] === undefined);
+  assert.ok(writes.length > 10);
+  assert.deepEqual(
+    free.map(([path]) => path),
+    ["/v1/auth/logout"],
+  );
+});
+
+test("a session that is over counts as a wrong credential, for its address", async (t) => {
+  const { url } = await testServer(t, { rateLimits: true });
+  const { name } = createSessionCookie(url, "the secret of a server");
+  for (const left of [99, 98]) {
+    const { status, headers } = await fetch(`${url}/v1/auth/me`, {
+      headers: { cookie: `${name}=over` },
+    });
+    assert.equal(status, 401);
+    assert.match(headers.get("ratelimit") ?? "", new RegExp(`^"wrong-credentials";r=${left};t=`));
   }
 });

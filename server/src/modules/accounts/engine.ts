@@ -192,9 +192,10 @@ function versionOf(secret: string): number {
 
 /**
  * What it calls an error is mostly what somebody sent; what matters it throws as well. Its messages hold
- * addresses: only what kind of error it was is said.
+ * addresses and challenges, and a stack begins with the message: only the kind of error and its place are said.
  */
 function tell(log: Logger, about: readonly unknown[]): void {
   const error = about.find((one) => one instanceof Error);
-  log.debug({ error }, "better-auth reports an error");
+  const place = /^ +at .*/m.exec(error?.stack ?? "")?.[0].trim();
+  log.debug({ kind: error?.name, place }, "better-auth reports an error");
 }

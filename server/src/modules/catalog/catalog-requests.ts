@@ -150,11 +150,11 @@ function actOf(request: FastifyRequest, event: CatalogEvent, body: unknown): Aud
   const { id: made } = (body ?? {}) as { id?: string };
   const { operationId } = request.routeOptions.schema as { operationId: string };
   return {
-    // Who opens an anonymous event is from then on known by its token.
+    // Who edits or opens an event without being somebody is known by the event's token.
     principal:
-      principal.kind === "anonymous"
-        ? { kind: "event", eventId: event.eventId, generation: event.tokenGeneration }
-        : principal,
+      principal.kind === "user" || principal.kind === "key"
+        ? principal
+        : { kind: "event", eventId: event.eventId, generation: event.tokenGeneration },
     action: operationId,
     organizerId: event.organizerId,
     eventId: event.eventId,

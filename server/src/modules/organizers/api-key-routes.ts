@@ -4,6 +4,7 @@ import { type Static, Type } from "typebox";
 import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import { inReach } from "#platform/database/reach.ts";
 import { callerOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { userOf } from "#platform/http/identification.ts";
@@ -11,7 +12,7 @@ import { idParam } from "#platform/http/ids.ts";
 import { PageQuery } from "#platform/http/pagination.ts";
 import { idempotencyKeyReused, notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { formatId, type Id, parseId } from "#platform/id.ts";
+import { formatId, parseId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import {
   type ApiKeyBody,
@@ -24,9 +25,10 @@ import {
 import { type ApiKeyRow, listApiKeys, revokeApiKey } from "./api-key-store.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import type { Audit } from "./audit.ts";
-import { decideOnOrganizer } from "./decide.ts";
 import { type ApiKeyMaker, makeApiKey } from "./make-api-key.ts";
 import { newestFirst } from "./newest-first.ts";
+import { organizerOf, withinReach } from "./organizer-requests.ts";
+import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const KeyParams = Type.Object({ id: Type.String(), key_id: Type.String() });
@@ -74,9 +76,12 @@ export function apiKeyRoutes(context: ApiKeyRoutesContext): FastifyPluginAsyncTy
         },
       },
       (request) => {
-        const organizerId = organizerOf(request);
+        const { organizerId } = organizerOf(request);
         return newestFirst(request.query, {
-          find: (part) => listApiKeys(database.kysely, organizerId, part),
+          find: (part) =>
+            inReach(database, reachOf(callerOf(request)), (transaction) =>
+              listApiKeys(transaction, organizerId, part),
+            ),
           idOf: (row) => row.key_id,
           view: apiKeyView,
         });
@@ -107,10 +112,10 @@ async function create(
   request: FastifyRequest<{ Params: Static<typeof Params>; Body: NewApiKeyBody }>,
   reply: FastifyReply,
 ): Promise<CreatedApiKeyBody> {
-  const organizerId = organizerOf(request);
+  const { organizerId } = organizerOf(request);
   const user = userOf(request);
   return answerOnce(context, request, reply, {
-    work: async (transaction) => {
+    work: withinReach(request, async (transaction) => {
       const wanted = { organizerId, createdBy: user.userId, body: request.body };
       const { row, key } = await makeApiKey(context, transaction, wanted);
       const view = apiKeyView(row);
@@ -123,7 +128,7 @@ async function create(
         details: { scopes: row.scopes },
       });
       return { status: 201, body: { ...view, key } };
-    },
+    }),
     // The key is made of the id again: what is stored opens nothing.
     seal: ({ key: _key, ...view }) => view,
     unseal: (view) => ({ ...view, key: keyAgain(context, view) }),
@@ -146,12 +151,12 @@ async function revoke(
   request: FastifyRequest<{ Params: Static<typeof KeyParams> }>,
   reply: FastifyReply,
 ): Promise<null> {
-  const organizerId = organizerOf(request);
+  const { organizerId } = organizerOf(request);
   const keyId = idParam("key", request.params.key_id);
   const revoked = new Set<string>();
   try {
     return await answerOnce(context, request, reply, {
-      work: async (transaction) => {
+      work: withinReach(request, async (transaction) => {
         const found = await revokeApiKey(transaction, context.clock, { organizerId, keyId });
         if (found === null) throw new Problem(notFound, "The organizer has no such API key.");
         revoked.add(found.digest);
@@ -165,19 +170,12 @@ async function revoke(
           });
         }
         return { status: 204, body: null };
-      },
+      }),
     });
   } finally {
     // Also when the commit was not heard of: it may have happened.
     for (const digest of revoked) await context.keys.revoked(digest);
   }
-}
-
-/** The organizer that the path names, if the caller may do to it what their route needs. */
-function organizerOf(request: FastifyRequest<{ Params: { id: string } }>): Id<"org"> {
-  const organizerId = idParam("org", request.params.id);
-  decideOnOrganizer(callerOf(request), organizerId);
-  return organizerId;
 }
 
 function apiKeyView(row: ApiKeyRow): ApiKeyBody {

@@ -19,7 +19,7 @@ let event: { readonly id: string; readonly token: string };
 before(async (t) => {
   shared = await someCredentials(t as TestContext);
   museum = await shared.anOrganizer();
-  event = shared.anEvent(museum);
+  event = await shared.anEvent(museum);
 });
 
 const DAY_MS = 86_400_000;
@@ -78,7 +78,7 @@ test("a repeat under the same Idempotency-Key gives the same token, which is kep
 });
 
 test("the token of an anonymous event makes, lists and revokes passes of that event only", async () => {
-  const [mine, other] = [shared.anEvent(), shared.anEvent()];
+  const [mine, other] = [await shared.anEvent(), await shared.anEvent()];
   const made = await make({}, { token: mine.token }, mine);
   assert.equal(made.status, 201);
   const refused = await make({}, { token: mine.token }, other);
@@ -122,7 +122,7 @@ test("owner and manager make passes; viewer, door and a pass are 403, strangers 
   const { body: foreign } = await make(
     {},
     { as: stranger.members.owner },
-    shared.anEvent(stranger),
+    await shared.anEvent(stranger),
   );
   assert.equal((await make({}, { as: museum.members.owner })).status, 201);
   const routes = [
@@ -164,7 +164,7 @@ test("who sends something else than a door pass is told so, and who sends nothin
 });
 
 test("the list is paged, the newest first", async () => {
-  const of = shared.anEvent(museum);
+  const of = await shared.anEvent(museum);
   const made: string[] = [];
   for (let count = 0; count < 3; count++) {
     shared.clock.advance(1);
@@ -204,7 +204,7 @@ test("revoking is repeated at will and noted once; a pass that is not the event'
 
 test("a pass opens nothing from its last moment on, nor under another generation", async (t) => {
   const some = await someCredentials(t);
-  const mine = some.anEvent();
+  const mine = await some.anEvent();
   const expiresAt = some.clock.now() + 3_600_000;
   const made = await some.ask(`POST /events/${mine.id}/door-passes`, {
     token: mine.token,
@@ -226,7 +226,7 @@ test("a pass opens nothing from its last moment on, nor under another generation
 test("a revoked pass opens nothing in other processes as soon as the bus tells, or seconds later without it", async (t) => {
   const bus = aCommonBus();
   const some = await someCredentials(t, bus);
-  const mine = some.anEvent();
+  const mine = await some.anEvent();
   const { body } = await some.ask(`POST /events/${mine.id}/door-passes`, {
     token: mine.token,
     body: { gate: "South", expires_at: new Date(some.clock.now() + DAY_MS).toISOString() },

@@ -4,6 +4,7 @@ import { type Static, Type } from "typebox";
 import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import { inReach } from "#platform/database/reach.ts";
 import { type Caller, callerOf, invalidToken, principalOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
@@ -35,6 +36,8 @@ import {
 import type { DoorPasses } from "./door-passes.ts";
 import { readExpiry, refuseOver } from "./expiry.ts";
 import { newestFirst } from "./newest-first.ts";
+import { withinReach } from "./organizer-requests.ts";
+import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const PassParams = Type.Object({ id: Type.String(), pass_id: Type.String() });
@@ -89,7 +92,10 @@ export function doorPassRoutes(context: DoorPassRoutesContext): FastifyPluginAsy
       async (request) => {
         const { eventId } = await eventOf(context, request);
         return newestFirst(request.query, {
-          find: (part) => listDoorPasses(context.database.kysely, eventId, part),
+          find: (part) =>
+            inReach(context.database, reachOf(callerOf(request)), (transaction) =>
+              listDoorPasses(transaction, eventId, part),
+            ),
           idOf: (row) => row.pass_id,
           view: doorPassView,
         });
@@ -137,7 +143,7 @@ async function create(
   const { eventId, organizerId } = await eventOf(context, request);
   const { gate, expires_at: until } = request.body;
   return answerOnce(context, request, reply, {
-    work: async (transaction) => {
+    work: withinReach(request, async (transaction) => {
       const expiresAt = readExpiry(until, clock, DOOR_PASS_DAYS_MAX);
       const pass = { passId: newId<"dps">(clock), eventId, gate, expiresAt };
       const row = await insertDoorPass(transaction, clock, pass);
@@ -151,7 +157,7 @@ async function create(
         subject: view.id,
       });
       return { status: 201, body: withToken(view) };
-    },
+    }),
     // The token is made of the id again: what is stored opens nothing.
     seal: ({ token: _token, ...view }) => view,
     unseal: (view) => withToken(view),
@@ -173,7 +179,7 @@ async function revoke(
   const passId = idParam("dps", request.params.pass_id);
   try {
     return await answerOnce(context, request, reply, {
-      work: async (transaction) => {
+      work: withinReach(request, async (transaction) => {
         const found = await revokeDoorPass(transaction, context.clock, { eventId, passId });
         if (found === null) throw new Problem(notFound, "The event has no such door pass.");
         if (found.isNews) {
@@ -186,7 +192,7 @@ async function revoke(
           });
         }
         return { status: 204, body: null };
-      },
+      }),
     });
   } finally {
     // Also when the commit was not heard of: it may have happened.

@@ -56,7 +56,7 @@ export interface TestCredentials {
   /** An organizer with one member of each role. */
   anOrganizer(): Promise<AnOrganizer>;
   /** An event of an organizer, or an anonymous one. */
-  anEvent(organizer?: AnOrganizer): { readonly id: string; readonly token: string };
+  anEvent(organizer?: AnOrganizer): Promise<{ readonly id: string; readonly token: string }>;
 }
 
 export interface AnOrganizer {
@@ -121,10 +121,21 @@ export async function someCredentials(
       text: response.body,
     };
   };
-  const anEvent = (organizer?: AnOrganizer) => {
+  const anEvent = async (organizer?: AnOrganizer) => {
     const eventId = newId<"evt">(clock);
     const organizerId = organizer?.organizerId ?? null;
     events.set(eventId, { eventId, organizerId, tokenGeneration: 0 });
+    // The second wall looks at the catalogue's own row.
+    await sql`
+      insert into catalog.event (
+        event_id, organizer_id, slug, name, search_text, time_zone, currency, default_language, state,
+        hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, created_at
+      )
+      values (
+        ${eventId}, ${organizerId}, ${eventId}, '{"en": "Night"}', 'night', 'UTC', 'EUR', 'en', 'draft',
+        600, 600, 10, clock_timestamp()
+      )
+    `.execute(database.kysely);
     const token = testTokens.issue({ kind: "event", id: eventId, generation: 0 });
     return { id: formatId("evt", eventId), token };
   };

@@ -4,6 +4,8 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import type { AttendeeRetention, EventFacts } from "#modules/catalog/index.ts";
+import { reachOf } from "#modules/organizers/index.ts";
+import { inReach, within } from "#platform/database/reach.ts";
 import { callerOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
@@ -131,7 +133,10 @@ async function sendExport(
 ): Promise<void> {
   const eventId = idParam("evt", request.params.id);
   const facts = await context.authorize(callerOf(request), eventId);
-  const reservations = await countReservations(context.database, eventId);
+  const reach = reachOf(callerOf(request));
+  const reservations = await inReach(context.database, reach, (transaction) =>
+    countReservations(transaction, eventId),
+  );
   const body = new PassThrough();
   const send = () => {
     reply
@@ -142,7 +147,7 @@ async function sendExport(
         `attachment; filename="attendees-${formatId("evt", eventId)}.csv"`,
       )
       .send(body);
-    return pipeline(exportAttendees(context, eventId), body, { end: false });
+    return pipeline(exportAttendees(context, reach, eventId), body, { end: false });
   };
   const act = actOf(request, facts, { reservations });
   try {
@@ -165,11 +170,14 @@ async function erase(
   const { dry_run: isDryRun = true } = body;
   refuseUnclear(body);
   const meant = await attendeesMeant(context, facts, body);
+  const reach = reachOf(callerOf(request));
   const answer = await answerOnce(context, request, reply, {
     work: async (transaction) => {
       // Above every id of this millisecond: ids begin with their time.
       const until = `${newId(context.clock).slice(0, 13)}-ffff-ffff-ffffffffffff` as Id<"rsv">;
-      const reservations = await countAttendees(transaction, { ...meant, until });
+      const reservations = await within(transaction, reach, () =>
+        countAttendees(transaction, { ...meant, until }),
+      );
       if (isDryRun) return { status: 200, body: { reservations, until } };
       if (reservations !== body.reservations) throw refuseChanged(reservations);
       return { status: 200, body: { reservations, until } };
@@ -181,7 +189,7 @@ async function erase(
   const act = actOf(request, facts, { meant: wordFor(body), reservations });
   await context.audit.around(
     act,
-    () => eraseAttendees(context, { ...meant, until }, "manager"),
+    () => eraseAttendees(context, { ...meant, until }, { as: "manager", reach }),
     (erased) => (erased === 0 && reservations > 0 ? "repeated" : "done"),
   );
   return { dry_run: false, reservations, erased: reservations };

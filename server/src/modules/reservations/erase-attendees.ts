@@ -2,14 +2,18 @@ import { sql } from "kysely";
 import type { AttendeeRetention } from "#modules/catalog/index.ts";
 import type { Audit } from "#modules/organizers/index.ts";
 import type { Clock } from "#platform/clock.ts";
-import { type Database, inTransaction, type Queryable } from "#platform/database/database.ts";
-import { functionCall } from "#platform/database/function-call.ts";
+import {
+  type Database,
+  inTransaction,
+  type Queryable,
+  type Transaction,
+} from "#platform/database/database.ts";
+import { inReach, type Reach } from "#platform/database/reach.ts";
 import type { Id } from "#platform/id.ts";
 import type { ChangeReason } from "./change-request.ts";
 
 /** Reservations erased in one transaction: sales of the same places wait for one of these at most. */
 const RESERVATIONS_MAX = 500;
-const STATEMENT = functionCall("reservations.erase_attendees", 8);
 
 /** Whose personal data is meant: of all attendees of the event, unless an address or a reservation is named. */
 export interface AttendeesMeant {
@@ -25,6 +29,9 @@ interface Context {
   readonly database: Database;
   readonly clock: Clock;
 }
+
+/** Who has it done: a manager, whose rows alone it then reaches, or the server by itself. */
+export type Eraser = { readonly as: "manager"; readonly reach: Reach } | { readonly as: "clock" };
 
 /** How many reservations hold the personal data that is meant. */
 export async function countAttendees(
@@ -47,21 +54,46 @@ export async function countAttendees(
  */
 export async function eraseAttendees(
   { database, clock }: Context,
-  { eventId, email = null, reservationId = null, until = null }: AttendeesMeant,
-  reason: ChangeReason,
+  meant: AttendeesMeant,
+  eraser: Eraser,
 ): Promise<number> {
   let erased = 0;
   let from: Id<"rsv"> | null = null;
   do {
-    const rows: { erased: number; next: Id<"rsv"> | null }[] = await database.prepared(
-      "erase_attendees",
-      STATEMENT,
-      [clock.shiftMs, reason, eventId, email, reservationId, from, until, RESERVATIONS_MAX],
-    );
-    erased += rows[0]?.erased ?? 0;
-    from = rows[0]?.next ?? null;
+    const part: Part = { clock, meant, from, reason: eraser.as };
+    const work = (transaction: Transaction) => erasePart(transaction, part);
+    const done: Erased = await (eraser.as === "clock"
+      ? inTransaction(database, work)
+      : inReach(database, eraser.reach, work));
+    erased += done.erased;
+    from = done.next;
   } while (from !== null);
   return erased;
+}
+
+interface Part {
+  readonly clock: Clock;
+  readonly meant: AttendeesMeant;
+  /** From this one on; null: from the first. */
+  readonly from: Id<"rsv"> | null;
+  readonly reason: ChangeReason;
+}
+
+interface Erased {
+  readonly erased: number;
+  /** Where the next part begins; null: there is none. */
+  readonly next: Id<"rsv"> | null;
+}
+
+async function erasePart(transaction: Transaction, part: Part): Promise<Erased> {
+  const { eventId, email = null, reservationId = null, until = null } = part.meant;
+  const { rows } = await sql<Erased>`
+    select erased, next
+      from reservations.erase_attendees(
+        ${part.clock.shiftMs}::bigint, ${part.reason}::text, ${eventId}::uuid, ${email}::text, ${reservationId}::uuid,
+        ${part.from}::uuid, ${until}::uuid, ${RESERVATIONS_MAX}::integer)
+  `.execute(transaction);
+  return rows[0] ?? { erased: 0, next: null };
 }
 
 /**
@@ -87,7 +119,7 @@ export async function eraseOverdueAttendees(
           eventId,
           details: { meant: "all", reservations },
         } as const;
-        const work = () => eraseAttendees(context, { eventId }, "clock");
+        const work = () => eraseAttendees(context, { eventId }, { as: "clock" });
         erased += await audit.around(act, work, () => "done");
       }
       await inTransaction(database, (transaction) => retention.erased(transaction, event));

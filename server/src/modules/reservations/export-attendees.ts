@@ -1,7 +1,8 @@
+import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { csvRecord } from "#platform/csv.ts";
-import type { Database } from "#platform/database/database.ts";
-import { functionCall } from "#platform/database/function-call.ts";
+import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
+import { inReach, type Reach } from "#platform/database/reach.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { ReservationState } from "./reservation.ts";
@@ -23,8 +24,6 @@ const HEADER = [
   "created_at",
 ] as const;
 
-const PAGE = functionCall("reservations.attendee_page", 4);
-
 interface Row {
   readonly reservation_id: Id<"rsv">;
   readonly state: ReservationState;
@@ -40,37 +39,47 @@ interface Row {
 }
 
 /** How many reservations an event has, in all states. */
-export async function countReservations(database: Database, eventId: Id<"evt">): Promise<number> {
-  const [row] = await database.prepared<{ count: number }>(
-    "count_reservations",
-    "select count(*) as count from reservations.reservation where event_id = $1",
-    [eventId],
-  );
-  return row?.count ?? 0;
+export async function countReservations(queryable: Queryable, eventId: Id<"evt">): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from reservations.reservation where event_id = ${eventId}
+  `.execute(queryable);
+  return rows[0]?.count ?? 0;
 }
 
 /**
- * All reservations of an event as CSV, oldest first, a page at a time: each as it stands when its
+ * All reservations of an event that is in reach as CSV, oldest first, a page at a time: each as it stands when its
  * page is read. A hold whose time has passed is expired.
  */
 export async function* exportAttendees(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
+  reach: Reach,
   eventId: Id<"evt">,
 ): AsyncGenerator<string> {
   yield csvRecord(HEADER);
   let after: Id<"rsv"> | null = null;
   for (;;) {
-    const rows: Row[] = await database.prepared("attendee_page", PAGE, [
-      clock.shiftMs,
-      eventId,
-      after,
-      ROWS_MAX,
-    ]);
+    const rows: readonly Row[] = await inReach(database, reach, (transaction) =>
+      readPage(transaction, clock, eventId, after),
+    );
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map(recordOf).join("");
     after = last.reservation_id;
   }
+}
+
+async function readPage(
+  transaction: Transaction,
+  clock: Clock,
+  eventId: Id<"evt">,
+  after: Id<"rsv"> | null,
+): Promise<readonly Row[]> {
+  const { rows } = await sql<Row>`
+    select *
+      from reservations.attendee_page(
+        ${clock.shiftMs}::bigint, ${eventId}::uuid, ${after}::uuid, ${ROWS_MAX}::integer)
+  `.execute(transaction);
+  return rows;
 }
 
 function recordOf(row: Row): string {

@@ -89,15 +89,10 @@ export async function askerOf(
     if (principal.reservationId !== reservationId || !isOpen) throw noSuchReservation();
     return { as: "holder", generation: principal.generation };
   }
-  const eventId = principal.kind === "event" ? principal.eventId : await eventOf();
-  const event = await context.authorize(caller, eventId);
-  return { as: "manager", eventId: event.eventId, organizerId: event.organizerId };
-
-  async function eventOf() {
-    const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
-    if (reservation === null) throw noSuchReservation();
-    return reservation.eventId;
-  }
+  const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
+  if (reservation === null) throw noSuchReservation();
+  const { eventId, organizerId } = await context.authorize(caller, reservation.eventId);
+  return { as: "manager", eventId, organizerId };
 }
 
 const VIEWING: Permission = "reservation:read";

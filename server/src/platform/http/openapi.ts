@@ -3,6 +3,7 @@ import swagger, { type FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { RouteOptions } from "fastify";
 import { IsOptional, type TSchema, Type } from "typebox";
 import type { Permission, Requirement } from "./access.ts";
+import { isLimitedByPrincipal } from "./principal-limits.ts";
 import { ProblemSchema } from "./schemas.ts";
 import type { HttpServer } from "./server.ts";
 
@@ -90,10 +91,12 @@ function nameOf(json: { $id?: unknown }, index: number): string {
   return typeof json.$id === "string" ? json.$id : `Schema${index}`;
 }
 
-function describe(schema: RouteSchema, { method, config }: RouteOptions): RouteSchema {
+function describe(schema: RouteSchema, route: RouteOptions): RouteSchema {
+  const { method, config } = route;
   const requires = config?.requires ?? [];
   const isWrite = [method].flat().some((one) => ["POST", "PATCH", "DELETE"].includes(one));
   const takesKey = isWrite && !requires.includes("operator") && config?.cookies !== true;
+  const isLimited = config?.limits !== undefined || isLimitedByPrincipal(route);
   return {
     ...schema,
     security: securityOf(requires),
@@ -102,7 +105,7 @@ function describe(schema: RouteSchema, { method, config }: RouteOptions): RouteS
     ...(schema.body !== undefined && IsOptional(schema.body) ? { [OPTIONAL_BODY]: true } : {}),
     response: {
       ...schema.response,
-      ...(config?.limits === undefined ? {} : { 429: PROBLEM }),
+      ...(isLimited ? { 429: PROBLEM } : {}),
       default: PROBLEM,
     },
   };

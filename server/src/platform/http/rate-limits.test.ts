@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { FastifyRequest } from "fastify";
-import { silentLogger } from "../logger.ts";
+import { testLog } from "#test/logs.ts";
 import { createCounters } from "../rate-limits/counters.ts";
 import { addressOf, type RouteLimit } from "./rate-limits.ts";
 import { aServer } from "./testing.ts";
@@ -15,7 +15,7 @@ const byName: RouteLimit = {
 const byAddress: RouteLimit = { name: "address", requests: 4, seconds: 60, of: addressOf };
 
 async function aLimitedServer(t: TestContext, trustProxy: string | null = null) {
-  const counters = await createCounters(null, silentLogger);
+  const counters = await createCounters(null, testLog);
   t.after(() => counters.close());
   const asked = { times: 0 };
   const { server } = await aServer(t, {

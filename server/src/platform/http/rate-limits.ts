@@ -23,9 +23,7 @@ declare module "fastify" {
 }
 
 /**
- * Makes the routes that have limits count, and refuse with 429 who asks too often. Says in the answer
- * what is left, by the fields `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
- * Other routes get no hook.
+ * Makes the routes that have limits count, and refuse with 429 who asks too often. Other routes get no hook.
  */
 export function registerRateLimits(
   server: Pick<FastifyInstance, "addHook">,
@@ -34,18 +32,35 @@ export function registerRateLimits(
   server.addHook("onRoute", (route) => {
     const limits = route.config?.limits ?? [];
     if (limits.length === 0) return;
-    const policy = limits
-      .map(({ name, requests, seconds }) => `"${name}";q=${requests};w=${seconds}`)
-      .join(", ");
     const hook = async (request: FastifyRequest, reply: FastifyReply) => {
       const counted = await Promise.all(limits.map((limit) => count(counters, limit, request)));
       const concerned = counted.filter((one) => one !== null);
-      reply.header("ratelimit-policy", policy).header("ratelimit", concerned.map(field).join(", "));
-      const usedUp = concerned.filter(({ allowance }) => allowance.isUsedUp);
-      if (usedUp.length > 0) throw refusal(Math.max(...usedUp.map((one) => one.allowance.seconds)));
+      const refused = tellAllowances(reply, limits, concerned);
+      if (refused !== null) throw refused;
     };
     route.preHandler = [hook, ...[route.preHandler ?? []].flat()];
   });
+}
+
+export interface Counted {
+  readonly limit: RateLimit;
+  readonly allowance: Allowance;
+}
+
+/**
+ * Says in the answer what is left, by the fields `RateLimit` and `RateLimit-Policy`
+ * (draft-ietf-httpapi-ratelimit-headers), beside what was said before. The refusal where nothing is.
+ */
+export function tellAllowances(
+  reply: FastifyReply,
+  limits: readonly RateLimit[],
+  counted: readonly Counted[],
+): Problem | null {
+  addToField(reply, "ratelimit-policy", limits.map(policy));
+  addToField(reply, "ratelimit", counted.map(rest));
+  const usedUp = counted.filter(({ allowance }) => allowance.isUsedUp);
+  if (usedUp.length === 0) return null;
+  return refusal(Math.max(...usedUp.map(({ allowance }) => allowance.seconds)));
 }
 
 /**
@@ -61,9 +76,9 @@ export function addressOf({ ip }: FastifyRequest): string {
   return whole.slice(0, 4).join(":");
 }
 
-interface Counted {
-  readonly limit: RouteLimit;
-  readonly allowance: Allowance;
+/** What is counted may be an address of mail or of a network: it is not kept as it is. */
+export function digestOfCounted(who: string): string {
+  return hash("sha256", who, "base64url").slice(0, 22);
 }
 
 async function count(
@@ -73,12 +88,19 @@ async function count(
 ): Promise<Counted | null> {
   const who = limit.of(request);
   if (who === null) return null;
-  // What is counted may be an address of mail: it is not kept as it is.
-  const allowance = await counters.count(limit, hash("sha256", who, "base64url").slice(0, 22));
-  return { limit, allowance };
+  return { limit, allowance: await counters.count(limit, digestOfCounted(who)) };
 }
 
-function field({ limit, allowance }: Counted): string {
+function addToField(reply: FastifyReply, name: string, parts: readonly string[]): void {
+  const said = reply.getHeader(name);
+  reply.header(name, (said === undefined ? parts : [said, ...parts]).join(", "));
+}
+
+function policy({ name, requests, seconds }: RateLimit): string {
+  return `"${name}";q=${requests};w=${seconds}`;
+}
+
+function rest({ limit, allowance }: Counted): string {
   return `"${limit.name}";r=${allowance.left};t=${allowance.seconds}`;
 }
 

@@ -70,6 +70,17 @@ export type SecuredResponseClass = new (
   ...parameters: ConstructorParameters<typeof ServerResponse>
 ) => SecuredResponse;
 
+const NOT_MODIFIED = 304;
+/**
+ * What an answer may say otherwise than the block. A 304 says none of them: browsers would put them in the
+ * place of what the kept answer said, and a page that came back would have the policy of an API.
+ */
+const POLICIES: OwnHeaders = {
+  "content-security-policy": "",
+  "cross-origin-resource-policy": "",
+  "x-frame-options": "",
+};
+
 /** Answers hold tokens and people's names: no cache keeps one unless the route says so. */
 const NOT_STORED = "cache-control: no-store\r\n";
 
@@ -90,10 +101,12 @@ export function securedResponse(
   const pageHeaders = { ...headers, "content-security-policy": PAGE_POLICY };
   const block = headLines(headers, {});
   const pageBlock = headLines(pageHeaders, {});
-  const linesFor = (own: OwnHeaders): string => {
+  const notModifiedBlock = headLines(headers, POLICIES);
+  const linesFor = (own: OwnHeaders, status: number): string => {
     const isPage = isHtml(own["content-type"]);
     let lines = isPage ? pageBlock : block;
-    if (
+    if (status === NOT_MODIFIED) lines = notModifiedBlock;
+    else if (
       own["content-security-policy"] !== undefined ||
       own["cross-origin-resource-policy"] !== undefined ||
       own["x-frame-options"] !== undefined
@@ -119,7 +132,7 @@ export function securedResponse(
     _storeHeader(firstLine: string, given: OwnHeaders | null | undefined): void {
       if (server.isClosing) this.shouldKeepAlive = false;
       const own = given ?? {};
-      let lines = linesFor(own);
+      let lines = linesFor(own, this.statusCode);
       if (own["x-request-id"] === undefined) {
         lines += `x-request-id: ${(this.req as { [REQUEST_ID]?: string })[REQUEST_ID]}\r\n`;
       }

@@ -20,10 +20,12 @@ import { registerAuthentication } from "./authentication.ts";
 import { answerClientError } from "./client-errors.ts";
 import { registerDocumentation } from "./documentation.ts";
 import { problemOf } from "./error-answer.ts";
+import { createGuessLimit, type GuessLimit } from "./guess-limits.ts";
 import { type IdentityReader, registerIdentification } from "./identification.ts";
 import { registerJsonBody } from "./json-body.ts";
 import { once } from "./once.ts";
 import { collectOpenApi } from "./openapi.ts";
+import { registerPrincipalLimits } from "./principal-limits.ts";
 import { methodNotAllowed, notFound, Problem } from "./problem.ts";
 import { sendProblem } from "./problem-response.ts";
 import { registerRateLimits } from "./rate-limits.ts";
@@ -97,13 +99,17 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   const nextRequestId = requestIds();
   const state = { isClosing: false };
   const Response = securedResponse(headers, state);
+  const limitGuesses = counters == null ? unlimited : createGuessLimit(counters);
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const hasCredentials = request.headers.authorization !== undefined;
     setHeaders(request, reply);
     // The framework wants to close after a refused body. It was read to its end: go on.
     if (request.raw.complete) reply.removeHeader("connection");
-    const problem = problemOf(error, request.id, log);
-    sendProblem(reply, problem, { publicUrl, requestId: request.id, hasCredentials });
+    const send = (problem: Problem) =>
+      sendProblem(reply, problem, { publicUrl, requestId: request.id, hasCredentials });
+    const problem = limitGuesses(problemOf(error, request.id, log), request, reply);
+    if (problem instanceof Promise) void problem.then(send);
+    else send(problem);
   };
   const server = Fastify({
     ...transport(config, Response),
@@ -140,7 +146,10 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   registerJsonBody(server);
   registerAuthentication(server, tokens);
   registerIdentification(server, { publicUrl, tokens, identities });
-  if (counters != null) registerRateLimits(server, counters);
+  if (counters != null) {
+    registerPrincipalLimits(server, counters);
+    registerRateLimits(server, counters);
+  }
   if (Response !== undefined) answerReady(server as never, nextRequestId);
   await collectOpenApi(server);
   registerDocumentation(server);
@@ -151,6 +160,8 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpServe
   });
   return server;
 }
+
+const unlimited: GuessLimit = (problem) => problem;
 
 /** Knows no session, key or pass. */
 export const NOBODY: IdentityReader = {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { testLog } from "#test/logs.ts";
 import type { Logger } from "../logger.ts";
 import { type CapabilityTokens, createCapabilityTokens } from "../tokens/capability.ts";
 import type { IdentityReader } from "./identification.ts";
@@ -26,8 +27,10 @@ export interface LogLine {
 /** A log that is kept for the test to read. */
 export function aLog(): { log: Logger; lines: LogLine[] } {
   const lines: LogLine[] = [];
-  const write = (level: LogLine["level"]) => (fields: object, message: string) =>
-    void lines.push({ level, fields: { ...fields }, message });
+  const write = (level: LogLine["level"]) => (fields: object, message: string) => {
+    lines.push({ level, fields: { ...fields }, message });
+    testLog[level](fields, message);
+  };
   const log: Logger = {
     fatal: write("fatal"),
     error: write("error"),

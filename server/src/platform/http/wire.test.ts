@@ -63,6 +63,21 @@ test("a page may use what its server has, and a policy of its own replaces the u
   assert.match(String((await policies("/data"))[0]), /default-src 'none'/);
 });
 
+test("a page that has not changed keeps the policy it came with: its 304 brings none", async (t) => {
+  const { server } = await aServer(t, {
+    routes: (to) => {
+      to.get("/page", PUBLIC, (_, reply) => reply.code(304).header("etag", '"page"').send());
+    },
+  });
+  const port = await listen(server);
+  const { status, headers } = readAnswer(await sendRaw(port, `GET /page HTTP/1.1\r\n${CLOSE}\r\n`));
+  assert.equal(status, 304);
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  for (const policy of ["content-security-policy", "cross-origin-resource-policy"]) {
+    assert.equal(headers.get(policy), undefined);
+  }
+});
+
 test("an answer that other sites may use says so in place of the usual", async (t) => {
   const { server } = await aServer(t, {
     routes: (to) =>

@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterRedis, type RateLimiterRes } from "rate-limiter-flexible";
 import type { Logger } from "../logger.ts";
+import { createProcessCounter } from "./process-counter.ts";
 
 /** So many in so many seconds, counted from the first. */
 export interface RateLimit {
@@ -8,6 +9,8 @@ export interface RateLimit {
   readonly name: string;
   readonly requests: number;
   readonly seconds: number;
+  /** Never asks Redis: what is counted must cost next to nothing. Every process has the whole of it. */
+  readonly isPerProcess?: true;
 }
 
 /** What is left to whom. */
@@ -20,8 +23,8 @@ export interface Allowance {
 
 /** Counts who asks how often. */
 export interface Counters {
-  /** Counts one more of somebody. Never rejects. */
-  count(limit: RateLimit, who: string): Promise<Allowance>;
+  /** Counts one more of somebody. Never rejects; at once where nothing has to be asked. */
+  count(limit: RateLimit, who: string): Allowance | Promise<Allowance>;
   close(): Promise<void>;
 }
 
@@ -37,35 +40,42 @@ export async function createCounters(
   log: Pick<Logger, "warn">,
 ): Promise<Counters> {
   const redis = redisUrl === null ? null : await connect(redisUrl, log);
-  const limiters = new Map<string, RateLimiterMemory | RateLimiterRedis>();
-  const limiterOf = (limit: RateLimit) => {
-    const known = limiters.get(limit.name);
+  const counts = new Map<string, (who: string) => Allowance | Promise<Allowance>>();
+  const countOf = (limit: RateLimit) => {
+    const known = counts.get(limit.name);
     if (known !== undefined) return known;
-    const options = {
-      keyPrefix: `tessera:limit:${limit.name}`,
-      points: limit.requests,
-      duration: limit.seconds,
-    };
-    const memory = new RateLimiterMemory(options);
-    const limiter =
-      redis === null
-        ? memory
-        : new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory });
-    limiters.set(limit.name, limiter);
-    return limiter;
+    const here = createProcessCounter(limit);
+    const isHere = redis === null || limit.isPerProcess === true;
+    const count = isHere ? here : countIn(redis, limit, here);
+    counts.set(limit.name, count);
+    return count;
   };
   return {
-    count: async (limit, who) => {
-      try {
-        return allowanceOf(await limiterOf(limit).consume(who), false);
-      } catch (refused) {
-        if (refused instanceof Error) throw refused;
-        return allowanceOf(refused as RateLimiterRes, true);
-      }
-    },
+    count: (limit, who) => countOf(limit)(who),
     close: async () => {
       redis?.disconnect();
     },
+  };
+}
+
+/** In Redis; by `here` while it is away. */
+function countIn(
+  redis: Redis,
+  limit: RateLimit,
+  here: (who: string) => Allowance,
+): (who: string) => Promise<Allowance> {
+  const limiter = new RateLimiterRedis({
+    keyPrefix: `tessera:limit:${limit.name}`,
+    points: limit.requests,
+    duration: limit.seconds,
+    storeClient: redis,
+  });
+  return async (who) => {
+    try {
+      return allowanceOf(await limiter.consume(who), false);
+    } catch (refused) {
+      return refused instanceof Error ? here(who) : allowanceOf(refused as RateLimiterRes, true);
+    }
   };
 }
 
