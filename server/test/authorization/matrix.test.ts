@@ -100,6 +100,7 @@ async function tryPair(
   const target: Ours = {
     ...world.ours,
     ...(row.on === "draft" && { event: world.ours.draft }),
+    ...(row.on === "anonymous event" && world.anonymous),
     ...(row.isOnce && isThrough && (await world.anEvent())),
   };
   const headers =

@@ -18,8 +18,8 @@ export interface Row {
   readonly mayBeMissing?: true;
   /** Ends the session: done with one made for it. */
   readonly endsSession?: true;
-  /** Instead of the published event. */
-  readonly on?: "draft";
+  /** Instead of the organizer's published event. */
+  readonly on?: "draft" | "anonymous event";
 }
 
 const FORGED = [
@@ -157,8 +157,21 @@ const CODE = { code: "000000" };
 const PASSKEY = { id: "x", rawId: "x", type: "public-key", response: {} };
 const none = (kind: Parameters<typeof idOfNothing>[0]) => () => idOfNothing(kind);
 
-/** By `operationId`; where a route is tried in two ways, by that and a word. */
-export const MATRIX: Readonly<Record<string, Row>> = {
+/** On an event that no organizer has, with the token that is another's everywhere else. */
+const ANONYMOUS_EVENT: Answers = {
+  ok: ["other event's token"],
+  403: ["other's pass"],
+  404: [
+    ...USERS,
+    ...KEYS,
+    ...HOLDERS,
+    ...(["other's key", "door pass", "claimed event's token"] as const),
+  ],
+  401: [...NOBODY, ...FORGED],
+};
+
+/** By `operationId`; where a route is tried in several ways, by that and some words. */
+const ON_OURS: Readonly<Record<string, Row>> = {
   register: {
     answers: ANYBODY_IDENTIFIED,
     body: () => ({ user_name: "x", email: "x", password: "x" }),
@@ -287,4 +300,24 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   moveTestClock: { answers: ANYBODY, body: () => ({ advance_seconds: 0 }) },
   // Ends every session of whoever is let through: the last of all.
   endSessions: { answers: LOGGED_IN, endsSession: true },
+};
+
+/** What the token of an anonymous event opens, each once more on such an event. */
+const OPEN_TO_TOKENS = [
+  ...["changeEvent", "publishEvent", "addSlots", "changeSlot", "addTicketType", "changeTicketType"],
+  ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
+  ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
+  ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
+  ...["cancelReservation", "removeSlot", "removeTicketType", "cancelEvent"],
+];
+
+export const MATRIX: Readonly<Record<string, Row>> = {
+  ...Object.fromEntries(
+    OPEN_TO_TOKENS.map((name) => {
+      const { isOnce: _isOnce, ...row } = ON_OURS[name] as Row;
+      const again: Row = { ...row, answers: ANONYMOUS_EVENT, on: "anonymous event" };
+      return [`${name} on an anonymous event`, again];
+    }),
+  ),
+  ...ON_OURS,
 };

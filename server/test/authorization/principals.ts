@@ -20,6 +20,8 @@ export interface World {
   /** A member nobody tries anything as. */
   readonly bystander: Person;
   readonly ours: Ours;
+  /** An event that no organizer has; `other event's token` is its. */
+  readonly anonymous: Omit<Ours, "organizer" | "draft">;
   /** The headers by which each principal is known. */
   readonly principals: ReadonlyMap<PrincipalName, Headers>;
   /** Opens an event of the organizer with a slot and a ticket type. */
@@ -127,6 +129,7 @@ export async function aWorld(t: TestContext): Promise<World> {
     draft: (await open({ publish: false })).event,
     reservation: reservation.id,
   };
+  const theirs = (await town.ask("POST /v1/events", EVENT)).body;
   const principals = new Map<PrincipalName, Headers>([
     ["anonymous", {}],
     ["owner", owner.headers],
@@ -139,7 +142,7 @@ export async function aWorld(t: TestContext): Promise<World> {
     ["claimed event's token", bearer(anonymous.event_token)],
     ...(await reservationTokens(town, ours, reservation, reserve)),
     ...(await organizerCredentials(town, owner, ours)),
-    ...(await othersCredentials(town, person("other"))),
+    ...(await othersCredentials(town, person("other"), theirs)),
     ...(await deadCredentials(town, owner, ours)),
   ]);
   return {
@@ -147,6 +150,7 @@ export async function aWorld(t: TestContext): Promise<World> {
     owner,
     bystander: person("bystander"),
     ours,
+    anonymous: { ...partsOf(theirs), reservation: (await reserve(partsOf(theirs).slot)).id },
     principals,
     anEvent: () => open({}),
     anotherSession: async (principal) => {
@@ -254,9 +258,12 @@ async function organizerCredentials(town: Town, owner: Person, ours: Ours): Prom
 }
 
 /** What opens things of somebody else. */
-async function othersCredentials(town: Town, other: Person): Promise<Credentials> {
+async function othersCredentials(
+  town: Town,
+  other: Person,
+  event: { readonly id: string; readonly event_token: string },
+): Promise<Credentials> {
   const organizer = await anOrganizer(other);
-  const event = (await town.ask("POST /v1/events", EVENT)).body;
   const asHolder: Ask = (request, body) => town.ask(request, body, bearer(event.event_token));
   return [
     ["other's key", bearer((await aKey(other, organizer, "write")).key)],

@@ -80,18 +80,14 @@ export async function editorOf(
   return { caller, eventId };
 }
 
-/**
- * The manager who edits a slot or a ticket type: of the event that their token is for, and else of
- * the event that the thing is of.
- */
+/** The manager who edits a slot or a ticket type: of the event that it is of. */
 export async function editorOfPart(
   context: CatalogRoutesContext,
   request: FastifyRequest,
   findEvent: () => Promise<Id<"evt"> | null>,
 ): Promise<Editor> {
   const caller = callerOf(request);
-  const { principal } = caller;
-  const eventId = principal.kind === "event" ? principal.eventId : await findEvent();
+  const eventId = await findEvent();
   if (eventId === null) throw noSuchEvent();
   await context.events.authorize(caller, eventId);
   return { caller, eventId };
