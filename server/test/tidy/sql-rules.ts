@@ -101,13 +101,18 @@ const constraints: Rule = {
     }),
 };
 
-/** The parts of a statement that its outermost parenthesis lists; the whole of one that lists nothing. */
+/**
+ * The parts of a statement: those that the outermost parenthesis of `create table` lists, or the
+ * actions of `alter table`.
+ */
 function topLevelParts(statement: string): string[] {
+  const listDepth = /^\s*create\b/i.test(statement) ? 1 : 0;
   const parts: string[] = [""];
   let depth = 0;
   for (const character of statement) {
     if (character === ")") depth--;
-    if (depth <= 1 && (character === "," || (character === "(" && depth === 0))) parts.push("");
+    const begins = character === "," || (character === "(" && depth < listDepth);
+    if (begins && depth <= listDepth) parts.push("");
     else parts.push((parts.pop() ?? "") + character);
     if (character === "(") depth++;
   }
