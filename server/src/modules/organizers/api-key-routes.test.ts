@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { formatId, newId } from "#platform/id.ts";
 import { lookOfApiKey } from "#platform/tokens/api-key.ts";
 import { API_KEY_DAYS_MAX } from "./api-key-schemas.ts";
+import { API_KEYS_MAX } from "./credential-limits.ts";
 import { type AnOrganizer, someCredentials, type TestCredentials } from "./testing-organizers.ts";
 
 let shared: TestCredentials;
@@ -167,4 +168,20 @@ test("a revoked key opens nothing, repeated it is the same, and another organize
   `.execute(shared.database.kysely);
   assert.deepEqual(rows.map(({ action }) => action).sort(), ["createApiKey", "revokeApiKey"]);
   assert.ok(rows.every(({ actor_id }) => actor_id === museum.members.owner));
+});
+
+test("an organizer has a bounded number of keys that are good, and a revoked one makes room", async () => {
+  const organizer = await shared.anOrganizer();
+  const { body: first } = await make({}, undefined, organizer);
+  await sql`
+    insert into organizers.api_key (key_id, organizer_id, name, digest, last_four, scopes, created_by, created_at)
+    select gen_random_uuid(), ${organizer.organizerId}, 'one of many', rpad(n::text, 43, 'x'), 'xxxx', '{read}',
+           ${organizer.members.owner}, clock_timestamp()
+      from generate_series(2, ${API_KEYS_MAX}) n
+  `.execute(shared.database.kysely);
+  const refused = await make({}, undefined, organizer);
+  assert.deepEqual([refused.status, refused.body.code], [409, "too_many_credentials"]);
+  const path = `DELETE /organizers/${organizer.id}/api-keys/${first.id}`;
+  await shared.ask(path, { as: organizer.members.owner });
+  assert.equal((await make({}, undefined, organizer)).status, 201);
 });

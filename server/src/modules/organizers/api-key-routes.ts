@@ -57,7 +57,7 @@ export function apiKeyRoutes(context: ApiKeyRoutesContext): FastifyPluginAsyncTy
           summary: "Make an API key; it is shown this once",
           params: Params,
           body: NewApiKey,
-          response: { 201: CreatedApiKeyView, ...problems(400, 401, 403, 404, 422) },
+          response: { 201: CreatedApiKeyView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       (request, reply) => create(context, request, reply),

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { createLocalBus } from "#platform/bus/local.ts";
 import { testTokens } from "#platform/http/testing.ts";
 import { formatId, newId, parseId } from "#platform/id.ts";
+import { DOOR_PASSES_MAX } from "./credential-limits.ts";
 import { DOOR_PASS_DAYS_MAX } from "./door-pass-schemas.ts";
 import {
   type AnOrganizer,
@@ -245,4 +246,18 @@ test("a revoked pass opens nothing in other processes as soon as the bus tells, 
   assert.ok(await deaf.identities.byDoorPass(pass), "what it keeps is still good for it");
   some.clock.advance(3_000);
   assert.equal(await deaf.identities.byDoorPass(pass), null);
+});
+
+test("an event has a bounded number of passes that are good", async () => {
+  const some = await shared.anEvent(museum);
+  await sql`
+    insert into organizers.door_pass (pass_id, event_id, gate, created_at, expires_at)
+    select gen_random_uuid(), ${parseId("evt", some.id)}, 'north', clock_timestamp(), clock_timestamp() + interval '1 day'
+      from generate_series(1, ${DOOR_PASSES_MAX})
+  `.execute(shared.database.kysely);
+  const refused = await shared.ask(`POST /events/${some.id}/door-passes`, {
+    as: museum.members.owner,
+    body: { gate: "south", expires_at: new Date(shared.clock.now() + 60_000).toISOString() },
+  });
+  assert.deepEqual([refused.status, refused.body.code], [409, "too_many_credentials"]);
 });

@@ -15,6 +15,7 @@ import { formatId, type Id, newId, parseId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Audit } from "./audit.ts";
+import { refuseTooManyPasses } from "./credential-limits.ts";
 import type { GuardedEvent } from "./decide.ts";
 import {
   type CreatedDoorPassBody,
@@ -71,7 +72,7 @@ export function doorPassRoutes(context: DoorPassRoutesContext): FastifyPluginAsy
           summary: "Make a pass for one gate until a time",
           params: Params,
           body: NewDoorPass,
-          response: { 201: CreatedDoorPassView, ...problems(400, 401, 403, 404, 422) },
+          response: { 201: CreatedDoorPassView, ...problems(400, 401, 403, 404, 409, 422) },
         },
       },
       (request, reply) => create(context, request, reply),
@@ -146,6 +147,7 @@ async function create(
     work: withinReach(request, async (transaction) => {
       const expiresAt = readExpiry(until, clock, DOOR_PASS_DAYS_MAX);
       const pass = { passId: newId<"dps">(clock), eventId, gate, expiresAt };
+      await refuseTooManyPasses(transaction, clock, eventId);
       const row = await insertDoorPass(transaction, clock, pass);
       if (row === null) throw refuseOver();
       const view = doorPassView(row);

@@ -5,6 +5,7 @@ import { apiKeyOf, digestOfApiKey } from "#platform/tokens/api-key.ts";
 import { derivedKey } from "#platform/tokens/sealing.ts";
 import { API_KEY_DAYS_MAX, type NewApiKeyBody } from "./api-key-schemas.ts";
 import { type ApiKeyRow, insertApiKey } from "./api-key-store.ts";
+import { refuseTooManyKeys } from "./credential-limits.ts";
 import { readExpiry, refuseOver } from "./expiry.ts";
 import { SCOPES } from "./roles.ts";
 
@@ -32,7 +33,7 @@ export function createApiKeyMaker(secretKeys: readonly Buffer[]): ApiKeyMaker {
 /**
  * Makes an API key. What is kept of it is its digest: it is shown in the answer and nowhere else.
  *
- * @throws `invalid_field` for a time that is over or too far ahead.
+ * @throws `invalid_field` for a time that is over or too far ahead, `too_many_credentials`.
  */
 export async function makeApiKey(
   { clock, maker }: { readonly clock: Clock; readonly maker: ApiKeyMaker },
@@ -44,6 +45,7 @@ export async function makeApiKey(
   },
 ): Promise<{ readonly row: ApiKeyRow; readonly key: string }> {
   const { organizerId, createdBy, body } = wanted;
+  await refuseTooManyKeys(transaction, clock, organizerId);
   const keyId = newId<"key">(clock);
   const key = maker.keyOf(keyId);
   const row = await insertApiKey(transaction, clock, {
