@@ -26,8 +26,9 @@ export function createSessionCookie(publicUrl: string, secret: string): SessionC
       if (value === null) return null;
       const dot = value.lastIndexOf(".");
       const token = value.slice(0, dot);
-      const expected = createHmac("sha256", secret).update(token).digest();
-      const given = Buffer.from(value.slice(dot + 1), "base64");
+      // Compared as it is spelled: base64 that decodes to the same is not what we gave.
+      const expected = Buffer.from(createHmac("sha256", secret).update(token).digest("base64"));
+      const given = Buffer.from(value.slice(dot + 1));
       return given.length === expected.length && timingSafeEqual(given, expected) ? token : null;
     },
     cleared: `${name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`,
