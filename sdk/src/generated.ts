@@ -903,6 +903,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reservations/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the links to what an address holds of an event */
+        post: operations["resendLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reservations/{id}": {
         parameters: {
             query?: never;
@@ -2059,6 +2076,15 @@ export interface components {
             email: string;
             password: string;
         };
+        ResendRequest: {
+            /**
+             * Format: email
+             * @example ada@example.org
+             */
+            email: string;
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+        };
         Reservation: {
             /** @example rsv_01h455vb4pex5vsknk084sn02q */
             id: string;
@@ -2387,6 +2413,7 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
 export type Registration = components['schemas']['Registration'];
+export type ResendRequest = components['schemas']['ResendRequest'];
 export type Reservation = components['schemas']['Reservation'];
 export type ReservationChange = components['schemas']['ReservationChange'];
 export type ReservationPage = components['schemas']['ReservationPage'];
@@ -7326,6 +7353,76 @@ export interface operations {
             };
         };
     };
+    resendLinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readReservation: {
         parameters: {
             query?: never;
@@ -8631,6 +8728,7 @@ export const routes = {
     removeTicketType: {"method":"DELETE","path":"/v1/ticket-types/{id}"},
     renamePasskey: {"method":"PATCH","path":"/v1/auth/passkeys/{id}"},
     requestPasswordReset: {"method":"POST","path":"/v1/auth/request-reset"},
+    resendLinks: {"method":"POST","path":"/v1/reservations/resend"},
     resendVerification: {"method":"POST","path":"/v1/auth/resend-verification"},
     reserve: {"method":"POST","path":"/v1/reservations"},
     resetPassword: {"method":"POST","path":"/v1/auth/reset"},

@@ -29,7 +29,14 @@ import { createCapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Config } from "./config.ts";
 
 /** The paths of the web client, as its routes.tsx knows them. Mails lead to the last three. */
-const WEB_PAGES = ["/", "/e/:slug", "/verify-email", "/reset-password", "/accept-invitation"];
+const WEB_PAGES = [
+  "/",
+  "/e/:slug",
+  "/verify-email",
+  "/reset-password",
+  "/accept-invitation",
+  "/r/:id",
+];
 
 /** What a process does: answer requests, do what is due, or both. */
 export type Role = "all" | "api" | "worker";
@@ -44,6 +51,8 @@ export interface App {
   readonly outbox: MailOutbox;
   /** The periodic tasks by name, so that whoever must not wait can run one now. */
   readonly tasks: ReadonlyMap<string, Periodic>;
+  /** Resolves when what was accepted and is done after its answer is done. */
+  idle(): Promise<void>;
   /** Finishes what was accepted, then lets go of everything. */
   close(): Promise<void>;
 }
@@ -115,7 +124,11 @@ export async function createApp(
       "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
     }),
   });
+  const idle = async () => {
+    for (const { idle: ended } of [sales.stock, accounts, reservations]) await ended();
+  };
   return {
+    idle,
     server,
     database,
     clock,
@@ -129,8 +142,7 @@ export async function createApp(
       await organizers.noteKeyUses().catch((error: unknown) => {
         log.error({ error }, "when API keys were last used could not be written down");
       });
-      await sales.stock.idle();
-      await accounts.idle();
+      await idle();
       await outbox.idle();
       await counters?.close();
       await bus.close();

@@ -281,6 +281,10 @@ const ON_OURS: Readonly<Record<string, Row>> = {
     answers: ANYBODY,
     body: (_world, { slot }) => ({ lines: [{ slot_id: slot, quantity: 1 }] }),
   },
+  resendLinks: {
+    answers: ANYBODY,
+    body: (_world, { event }) => ({ email: "nobody@example.org", event_id: event }),
+  },
   listReservations: { answers: ATTENDEES_READ },
   exportAttendees: { answers: ATTENDEES_READ },
   eraseAttendees: { answers: EVENT_WRITE, body: () => ({ email: "nobody@example.org" }) },

@@ -63,6 +63,6 @@ export function accountMail(kind: MailKind, to: string, address: string | null):
     language,
     subject,
     text,
-    ...(address !== null && button !== undefined && { link: { button, address } }),
+    ...(address !== null && button !== undefined && { links: [{ button, address }] }),
   });
 }

@@ -27,7 +27,13 @@ import { ticketTypeRoutes } from "./ticket-type-routes.ts";
 export interface Catalog
   extends Pick<
     EventReader,
-    "facts" | "isCurrent" | "factsOfSlot" | "visibleEvent" | "authorize" | "authorizeSlot"
+    | "facts"
+    | "isCurrent"
+    | "factsOfSlot"
+    | "visibleEvent"
+    | "authorize"
+    | "authorizeSlot"
+    | "nameOf"
   > {
   /** Drops what this process keeps of an event, so that it is read anew. */
   forget(eventId: Id<"evt">): void;
@@ -92,6 +98,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     visibleEvent: events.visibleEvent,
     authorize: events.authorize,
     authorizeSlot: events.authorizeSlot,
+    nameOf: events.nameOf,
     forget,
     createEvent: async (body) => {
       const { event } = await inTransaction(database, (transaction) =>

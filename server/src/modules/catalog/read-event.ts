@@ -3,6 +3,7 @@ import type { Transaction } from "#platform/database/database.ts";
 import type { Caller, Principal } from "#platform/http/authentication.ts";
 import { idParam } from "#platform/http/ids.ts";
 import type { Id } from "#platform/id.ts";
+import { textFor } from "#platform/text.ts";
 import { SLOTS_SHOWN_MAX } from "./catalog-schemas.ts";
 import type { CatalogEvent } from "./event.ts";
 import type { ContentCache, EventContent } from "./event-content.ts";
@@ -11,6 +12,12 @@ import type { FactsCache } from "./facts-cache.ts";
 import { refuseUnseen } from "./refuse-unseen.ts";
 import { countSlots, listSlots } from "./slot-store.ts";
 import { listTicketTypes } from "./ticket-type-store.ts";
+
+/** An event in a text to somebody. */
+export interface EventName {
+  readonly name: string;
+  readonly timeZone: string;
+}
 
 /** What is kept in memory of events. */
 export interface EventReader extends Omit<FactsCache, "forget" | "forgetAll"> {
@@ -22,6 +29,8 @@ export interface EventReader extends Omit<FactsCache, "forget" | "forgetAll"> {
    */
   visibleContent(principal: Principal, idOrSlug: string): Promise<EventContent>;
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
+  /** What the event is called, for a text in the language that suits best; null when there is none. */
+  nameOf(eventId: Id<"evt">, languages: readonly string[]): Promise<EventName | null>;
   /** The event, if the caller may do to it what their route needs; refuses as `decideOnEvent` does. */
   authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
   /** The same by one of its slots. */
@@ -44,6 +53,12 @@ export function createEventReader(facts: FactsCache, contents: ContentCache): Ev
     isCurrent: facts.isCurrent,
     factsOfSlot: facts.factsOfSlot,
     visibleContent,
+    nameOf: async (eventId, languages) => {
+      const content = await contents.content(eventId);
+      if (content === null) return null;
+      const { name, defaultLanguage, timeZone } = content.event;
+      return { name: textFor(languages, name, defaultLanguage), timeZone };
+    },
     visibleEvent: async (principal, idOrSlug) => {
       const eventId = LIKE_AN_ID.test(idOrSlug)
         ? idParam("evt", idOrSlug)

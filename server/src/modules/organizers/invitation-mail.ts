@@ -42,6 +42,6 @@ export function invitationMail(
     language,
     subject: words.subject(organizerName),
     text: words.text(organizerName, words.roles[role], days),
-    link: { button: words.button, address },
+    links: [{ button: words.button, address }],
   });
 }

@@ -5,6 +5,9 @@ import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Caller, Principal } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
+import { createLater } from "#platform/jobs/later.ts";
+import type { Logger } from "#platform/logger.ts";
+import type { MailOutbox } from "#platform/mail/mail-outbox.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import { attendeeRoutes } from "./attendee-routes.ts";
 import { type AvailabilityView, createAvailabilityView } from "./availability.ts";
@@ -18,6 +21,7 @@ import {
 import { openSales } from "./open-sales.ts";
 import { provePools } from "./prove-pools.ts";
 import { createReservationReader } from "./read-reservation.ts";
+import { resendRoutes } from "./resend-routes.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
@@ -28,6 +32,10 @@ export interface CatalogPort {
   facts(eventId: Id<"evt">): Promise<EventFacts | null>;
   factsOfSlot(slotId: Id<"slt">): Promise<EventFacts | null>;
   forget(eventId: Id<"evt">): void;
+  nameOf(
+    eventId: Id<"evt">,
+    languages: readonly string[],
+  ): Promise<{ readonly name: string; readonly timeZone: string } | null>;
   authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
   authorizeSlot(caller: Caller, slotId: Id<"slt">): Promise<EventFacts>;
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
@@ -76,6 +84,9 @@ export async function createSales(options: {
   };
 }
 
+/** Requests for lost links that may wait for their turn: each looks through an event. */
+const RESENDS_WAITING_MAX = 100;
+
 /** Reservations: the routes, the periodic tidying, and the end of it. */
 export function createReservations(options: {
   database: Database;
@@ -85,8 +96,11 @@ export function createReservations(options: {
   tokens: CapabilityTokens;
   audit: Audit;
   limits: StockLimits;
+  outbox: MailOutbox;
+  publicUrl: string;
+  log: Pick<Logger, "error">;
 }) {
-  const { database, clock, sales, catalog, tokens, audit, limits } = options;
+  const { database, clock, sales, catalog, tokens, audit, limits, outbox, publicUrl } = options;
   const { stock } = sales;
   const reader = createReservationReader({ database, clock, ...limits });
   const tidying = { database, clock, stock };
@@ -96,6 +110,7 @@ export function createReservations(options: {
     return provePools(database, eventId);
   };
   const { retention } = catalog;
+  const later = createLater({ waitingMax: RESENDS_WAITING_MAX, log: options.log });
   const context = {
     database,
     clock,
@@ -115,6 +130,7 @@ export function createReservations(options: {
     routes: [
       reservationRoutes(context),
       attendeeRoutes({ ...context, retention }),
+      resendRoutes({ ...context, outbox, publicUrl, later }),
       availabilityRoutes({
         availability: sales.availability,
         visibleEvent: catalog.visibleEvent,
@@ -130,5 +146,7 @@ export function createReservations(options: {
     /** Erases the attendees of events whose retention has passed. */
     eraseOverdue: () => eraseOverdueAttendees({ database, clock, audit, retention }),
     prove,
+    /** Resolves when what was accepted is done. */
+    idle: () => later.idle(),
   };
 }
