@@ -3,6 +3,7 @@ import { AcceptInvitationPage } from "./pages/accept-invitation/AcceptInvitation
 import { EventPage } from "./pages/event/EventPage.tsx";
 import { EventsPage } from "./pages/events/EventsPage.tsx";
 import { MissingPage } from "./pages/missing/MissingPage.tsx";
+import { ReservationPage } from "./pages/reservation/ReservationPage.tsx";
 import { ResetPasswordPage } from "./pages/reset-password/ResetPasswordPage.tsx";
 import { VerifyEmailPage } from "./pages/verify-email/VerifyEmailPage.tsx";
 
@@ -12,6 +13,8 @@ export function pageFor(path: string): ReactElement {
   if (path === "/verify-email") return <VerifyEmailPage />;
   if (path === "/reset-password") return <ResetPasswordPage />;
   if (path === "/accept-invitation") return <AcceptInvitationPage />;
+  const reservation = /^\/r\/(rsv_[0-9a-z]{26})\/?$/.exec(path)?.[1];
+  if (reservation !== undefined) return <ReservationPage id={reservation} />;
   const slug = /^\/e\/([^/]+)\/?$/.exec(path)?.[1];
   return slug === undefined ? <MissingPage /> : <EventPage slug={slug} />;
 }
