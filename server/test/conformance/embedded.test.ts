@@ -170,3 +170,27 @@ test("a path that is no directory is refused with a sentence", async (t) => {
     /cannot hold a database \(EEXIST\). Set DATA_DIR/,
   );
 });
+
+test("work in a transaction that asks the embedded database itself fails instead of waiting for ever", async (t) => {
+  const database = await openEmbedded({ directory: "memory", log: testLog });
+  t.after(() => database.close());
+  const ask = () => sql`select 1`.execute(database.kysely);
+  const refused = /goes through the transaction/;
+  await assert.rejects(inTransaction(database, ask), refused);
+  await assert.rejects(
+    inTransaction(database, () => database.prepared("one", "select 1", [])),
+    refused,
+  );
+  await assert.rejects(
+    inTransaction(database, () => inTransaction(database, ask)),
+    refused,
+  );
+  let after: Promise<unknown> | undefined;
+  const ended = Promise.withResolvers<void>();
+  await inTransaction(database, (transaction) => {
+    after = ended.promise.then(ask);
+    return sql`select 1`.execute(transaction);
+  });
+  ended.resolve();
+  await after;
+});

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction as KyselyTransaction } from "kysely";
 import { isConflict } from "./faults.ts";
 import type { DB } from "./generated.ts";
+import { assertOutside, whileOpen } from "./open-transaction.ts";
 
 /** A transaction that is open. A function that must join its caller's takes this first. */
 export type Transaction = KyselyTransaction<DB>;
@@ -16,7 +17,7 @@ export interface Database {
   readonly embedded: boolean;
   /** Statements run beside this thread: it can go on meanwhile. */
   readonly isElsewhere: boolean;
-  /** For statements outside a transaction. Never used inside one: on the embedded database that waits for ever. */
+  /** For statements outside a transaction. Never used inside one: the embedded database refuses that. */
   readonly kysely: Kysely<DB>;
   /**
    * Sends one statement, prepared under `name` where the driver can.
@@ -50,9 +51,14 @@ export async function inTransaction<Result>(
   database: Database,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
+  const { kysely } = database;
+  assertOutside(kysely);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await database.kysely.transaction().execute(work);
+      return await kysely.transaction().execute((transaction) =>
+        // What the database's own statements are looked at for holds for no statement in here.
+        whileOpen(kysely, () => work(transaction.withoutPlugins())),
+      );
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !isConflict(error)) throw error;
     }

@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import type { Database } from "./database.ts";
 import { type Ask, type FailureText, failureOf, type Said } from "./embedded-messages.ts";
 import type { DB } from "./generated.ts";
+import { assertOutside, oneSession } from "./open-transaction.ts";
 
 /** EX_SOFTWARE of sysexits.h. */
 const EXIT_CODE = 70;
@@ -21,11 +22,18 @@ export async function openEmbeddedThread(options: {
 }): Promise<Database> {
   const thread = await startThread(options);
   const lite = asLite(thread);
+  const kysely: Kysely<DB> = new Kysely<DB>({
+    dialect: new PGliteDialect({ pglite: lite as never }),
+    plugins: [oneSession(() => kysely)],
+  });
   return {
     embedded: true,
     isElsewhere: true,
-    kysely: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: lite as never }) }),
-    prepared: (_name, text, parameters) => thread.ask({ kind: "prepared", text, parameters }),
+    kysely,
+    prepared: async (_name, text, parameters) => {
+      assertOutside(kysely);
+      return thread.ask({ kind: "prepared", text, parameters });
+    },
     script: (text) => thread.ask({ kind: "script", text }),
     listen: (channel, onMessage) => thread.listen(channel, onMessage),
     close: () => thread.close(),

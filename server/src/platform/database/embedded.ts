@@ -6,6 +6,7 @@ import type { Database } from "./database.ts";
 import { type DiskGuard, guardDisk, isDiskFailure, refuseFullDisk } from "./disk-guard.ts";
 import { DurableFiles } from "./durable-files.ts";
 import type { DB } from "./generated.ts";
+import { assertOutside, oneSession } from "./open-transaction.ts";
 import { PARSERS } from "./parsers.ts";
 
 const UPKEEP_EVERY_MS = 15 * 60_000;
@@ -75,17 +76,24 @@ function asDatabase(
   checkDisk: () => Promise<void>,
   release: () => void,
 ): EmbeddedDatabase {
+  const kysely: Kysely<DB> = new Kysely<DB>({
+    dialect: new PGliteDialect({ pglite: lite }),
+    plugins: [oneSession(() => kysely)],
+  });
   return {
     embedded: true,
     isElsewhere: false,
     lite,
     checkDisk,
-    kysely: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: lite }) }),
+    kysely,
     prepared: async <Row>(
       _name: string,
       text: string,
       values: readonly (string | number | null)[],
-    ) => (await lite.query<Row>(text, [...values], { serializers: AS_GIVEN })).rows,
+    ) => {
+      assertOutside(kysely);
+      return (await lite.query<Row>(text, [...values], { serializers: AS_GIVEN })).rows;
+    },
     script: async (text) => {
       await lite.transaction((transaction) => transaction.exec(text));
     },
