@@ -171,7 +171,7 @@ test("a path that is no directory is refused with a sentence", async (t) => {
   );
 });
 
-test("work in a transaction that asks the embedded database itself fails instead of waiting for ever", async (t) => {
+test("a transaction whose work asks the embedded database itself fails instead of waiting for ever", async (t) => {
   const database = await openEmbedded({ directory: "memory", log: testLog });
   t.after(() => database.close());
   const ask = () => sql`select 1`.execute(database.kysely);
