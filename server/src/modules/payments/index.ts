@@ -1,0 +1,2 @@
+export { createOfflineProvider } from "./offline-provider.ts";
+export { createTestProvider } from "./test-provider.ts";
