@@ -13,7 +13,7 @@ import type { Money } from "#platform/money.ts";
  * does each thing once. The same id with another amount is our bug (`InvariantBroken`).
  */
 export interface PaymentProvider {
-  readonly name: "test" | "offline";
+  readonly name: "test" | "stripe" | "offline";
   /** Why this provider cannot take such an amount; null when it can. Asked before an attempt is made. */
   refusalOf(amount: Money): AmountRefusal | null;
   /** Begins the payment. Repeated, it goes on with the same one: there are never two of an attempt. */
