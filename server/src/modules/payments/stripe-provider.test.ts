@@ -240,6 +240,33 @@ test("a refund that is on its way counts as given, one that failed does not and 
   assert.deepEqual((await provider.lookUp(attempt))?.refunded, attempt.amount);
 });
 
+test("a refund that is asked for again after Stripe forgot its key is given once", async (t) => {
+  const { clock, double, provider } = await stripeOf(t);
+  const attempt = anAttempt({ clock, tokens });
+  await provider.create(attempt);
+  await provider.confirm(attempt);
+  const amount = { amountMinor: 1_000, currency: "EUR" };
+  const request = { attempt, refundId: newId<"rfd">(clock), amount };
+  const first = await provider.refund(request);
+  double.forgetKeys();
+  clock.advance(KEY_REMEMBERED_MS);
+  assert.deepEqual(await provider.refund(request), first);
+  assert.deepEqual((await provider.lookUp(attempt))?.refunded, amount);
+});
+
+test("a payment that is cancelled in the middle of its creation is cancelled", async (t) => {
+  const { clock, double, provider } = await stripeOf(t);
+  double.faultOf = (request) => {
+    const cancel = request.replace("/confirm", "/cancel");
+    if (cancel !== request) {
+      double.account.handle(cancel, { cancellation_reason: "requested_by_customer" });
+    }
+    return null;
+  };
+  const created = await provider.create(anAttempt({ clock, tokens }));
+  assert.deepEqual(created.outcome, { state: "cancelled" });
+});
+
 test("money of currencies with no or three decimals is taken and given back as it was priced", async (t) => {
   const { clock, double, provider } = await stripeOf(t);
   const atStripe: [string, number, number][] = [
