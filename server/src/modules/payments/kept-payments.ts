@@ -1,11 +1,5 @@
 import type { Clock } from "#platform/clock.ts";
-import {
-  assertSameAttempt,
-  type KeptPayment,
-  MORE_THAN_CAPTURED,
-  settledRefund,
-  shown,
-} from "./kept-payment.ts";
+import { assertSameAttempt, type KeptPayment, shown } from "./kept-payment.ts";
 import type {
   Attempt,
   PaymentOutcome,
@@ -14,6 +8,7 @@ import type {
   RefundResult,
 } from "./provider.ts";
 import type { RecordStore } from "./record-store.ts";
+import { MORE_THAN_CAPTURED, settledRefund } from "./refund-rules.ts";
 
 /** The payments of a provider that has no server: each change is one step, and what is final stays. */
 export interface KeptPayments {

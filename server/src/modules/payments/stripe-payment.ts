@@ -1,7 +1,6 @@
 import type { Stripe } from "stripe";
 import { parseId } from "#platform/id.ts";
 import { sum } from "#platform/money.ts";
-import { refundedOf } from "./kept-payment.ts";
 import {
   type Attempt,
   type FailureReason,
@@ -10,6 +9,7 @@ import {
   type ProviderPayment,
   type ProviderRefund,
 } from "./provider.ts";
+import { refundedOf } from "./refund-rules.ts";
 import { fromStripeAmount } from "./stripe-amounts.ts";
 
 /** Why we cancel a payment at Stripe: it was declined, which is final here; or we were told to. */

@@ -3,7 +3,6 @@ import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
 import { formatId } from "#platform/id.ts";
 import { askStripe, awayFor } from "./ask-stripe.ts";
-import { MORE_THAN_CAPTURED, settledRefund } from "./kept-payment.ts";
 import type {
   Attempt,
   PaymentProvider,
@@ -12,6 +11,7 @@ import type {
   RefundRequest,
   RefundResult,
 } from "./provider.ts";
+import { MORE_THAN_CAPTURED, settledRefund } from "./refund-rules.ts";
 import { stripeRefusalOf, toStripeAmount } from "./stripe-amounts.ts";
 import { findIntent, openIntent, retrieve } from "./stripe-intents.ts";
 import {
