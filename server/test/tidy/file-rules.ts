@@ -62,6 +62,9 @@ const SPELLINGS = [
 const ENTRY =
   /^(?:(?:\w+\/)?package\.json|Dockerfile|\.ci\/run|web\/(?:vite\.config\.ts|src\/main\.tsx)|sdk\/src\/index\.ts|sdk\/examples\/.+\.ts|bench\/[^/]+\.ts)$/;
 
+/** Built before what calls it. TODO(#5): it is wired up, and then this exception goes. */
+const AWAITED = "server/src/modules/payments/";
+
 const dead: Rule = {
   name: "every script is reached from a command, and what only tests reach is for tests",
   check: ({ files }) => {
@@ -77,10 +80,13 @@ const dead: Rule = {
       namedIn(files),
     );
     return scripts.flatMap((file) => {
-      if (running.has(file)) return [];
+      const isAwaited = file.startsWith(AWAITED) && !isForTests(file);
+      if (running.has(file)) return isAwaited ? [`${file}: is used; take it out of AWAITED`] : [];
       if (!tested.has(file)) return [`${file}: nothing uses it; delete it`];
       const isProduct = /^(?:server|sdk|web)\/src\//.test(file) && !isForTests(file);
-      return isProduct ? [`${file}: only tests use it; delete it, or wire it up`] : [];
+      return isProduct && !isAwaited
+        ? [`${file}: only tests use it; delete it, or wire it up`]
+        : [];
     });
   },
 };
