@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { textArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
 
 // Every statement of this module's own. What the engine sends goes through engine-storage.ts.
@@ -89,7 +90,7 @@ export async function findUserByEmail(
 export async function takeName(queryable: Queryable, clock: Clock, name: string): Promise<boolean> {
   const { rows } = await sql`
     insert into accounts.taken_name (username, taken_at)
-    values (${name}, ${now(clock)})
+    values (${name}, ${databaseNow(clock)})
         on conflict (username) do nothing
     returning username
   `.execute(queryable);
@@ -116,7 +117,7 @@ export async function listSessions(
     select id, user_agent, created_at, expires_at
       from accounts.session
      where user_id = ${userId}
-       and expires_at > ${now(clock)}
+       and expires_at > ${databaseNow(clock)}
      order by created_at desc, id
      limit 100
   `.execute(queryable);
@@ -206,10 +207,10 @@ export async function deletePasskey(
 
 /** Sessions and verifications past their time; they open nothing already. */
 export async function deleteExpired(queryable: Queryable, clock: Clock): Promise<void> {
-  await sql`delete from accounts.session where expires_at < ${now(clock)}`.execute(queryable);
-  await sql`delete from accounts.verification where expires_at < ${now(clock)}`.execute(queryable);
-}
-
-function now(clock: Clock) {
-  return sql`clock_timestamp() + make_interval(secs => ${clock.shiftMs / 1000})`;
+  await sql`delete from accounts.session where expires_at < ${databaseNow(clock)}`.execute(
+    queryable,
+  );
+  await sql`delete from accounts.verification where expires_at < ${databaseNow(clock)}`.execute(
+    queryable,
+  );
 }

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Database, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
-import { databaseNow } from "./event-store.ts";
 
 /** An event whose attendees are to be erased. */
 export interface OverdueEvent {

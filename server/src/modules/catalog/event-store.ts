@@ -3,6 +3,7 @@ import { assert } from "#platform/assert.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { textArray } from "#platform/database/arrays.ts";
 import type { Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import { constraintOf } from "#platform/database/faults.ts";
 import type { Id } from "#platform/id.ts";
 import { foldText, type Texts } from "#platform/text.ts";
@@ -190,11 +191,6 @@ export function json(value: object | null): RawBuilder<unknown> {
 /** An instant as a parameter: cast it to timestamptz. */
 export function instant(at: EpochMs | null): string | null {
   return at === null ? null : toRfc3339(at);
-}
-
-/** The database's time, as this server's clock has it. */
-export function databaseNow(clock: Clock): RawBuilder<unknown> {
-  return sql`clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond'`;
 }
 
 /** The words by which an event is found, in all its languages, without accents and capitals. */

@@ -2,10 +2,11 @@ import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { textArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
 import type { Texts } from "#platform/text.ts";
 import type { TicketType } from "./event.ts";
-import { databaseNow, instant, json } from "./event-store.ts";
+import { instant, json } from "./event-store.ts";
 
 // Every statement about rows of ticket types. A removed ticket type is not there.
 

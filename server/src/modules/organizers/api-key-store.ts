@@ -1,7 +1,8 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { Part } from "./newest-first.ts";
@@ -54,7 +55,7 @@ export async function insertApiKey(
     )
     select ${key.keyId}, ${key.organizerId}, ${key.name}, ${key.digest}, ${key.lastFour},
            ${plainArray(key.scopes)}::text[], ${key.createdBy}, made.at, ${expiresAt}::timestamptz
-      from (select ${now(clock)} as at) made
+      from (select ${databaseNow(clock)} as at) made
      where ${expiresAt}::timestamptz is null
         or ${expiresAt}::timestamptz > made.at
     returning ${COLUMNS}
@@ -86,7 +87,7 @@ export async function revokeApiKey(
 ): Promise<{ readonly digest: string; readonly isNews: boolean } | null> {
   const { rows } = await sql<{ digest: string; was_revoked: boolean }>`
     update organizers.api_key k
-       set revoked_at = coalesce(k.revoked_at, ${now(clock)})
+       set revoked_at = coalesce(k.revoked_at, ${databaseNow(clock)})
       from (
              select key_id, revoked_at is not null as was_revoked
                from organizers.api_key
@@ -142,8 +143,4 @@ export async function noteLastUses(
 
 function instant(at: EpochMs | null): string | null {
   return at === null ? null : toRfc3339(at);
-}
-
-function now(clock: Clock): RawBuilder<unknown> {
-  return sql`clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond'`;
 }

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database, Queryable } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Principal } from "#platform/http/authentication.ts";
 import { Problem } from "#platform/http/problem.ts";
 import { type Id, newId } from "#platform/id.ts";
@@ -76,7 +77,7 @@ async function insert(
     )
     values (
       ${auditId}, ${act.organizerId}, ${act.eventId},
-      clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond',
+      ${databaseNow(clock)},
       ${kind}, ${id}, ${act.action}, ${act.subject ?? null}, ${outcome},
       ${act.details == null ? null : JSON.stringify(act.details)}::jsonb
     )

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { Clock } from "#platform/clock.ts";
 import type { Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import { Problem, problemType } from "#platform/http/problem.ts";
 import type { Id } from "#platform/id.ts";
-import { databaseNow } from "./organizer-store.ts";
 
 /** Keys of one organizer that are good at the same time. */
 export const API_KEYS_MAX = 100;

@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { Part } from "./newest-first.ts";
@@ -32,7 +33,7 @@ export async function insertDoorPass(
   const { rows } = await sql<DoorPassRow>`
     insert into organizers.door_pass (pass_id, event_id, gate, created_at, expires_at)
     select ${pass.passId}, ${pass.eventId}, ${pass.gate}, made.at, ${expiresAt}::timestamptz
-      from (select ${now(clock)} as at) made
+      from (select ${databaseNow(clock)} as at) made
      where ${expiresAt}::timestamptz > made.at
     returning ${sql.raw(COLUMNS)}
   `.execute(transaction);
@@ -63,7 +64,7 @@ export async function revokeDoorPass(
 ): Promise<{ readonly isNews: boolean } | null> {
   const { rows } = await sql<{ was_revoked: boolean }>`
     update organizers.door_pass p
-       set revoked_at = coalesce(p.revoked_at, ${now(clock)})
+       set revoked_at = coalesce(p.revoked_at, ${databaseNow(clock)})
       from (
              select pass_id, revoked_at is not null as was_revoked
                from organizers.door_pass
@@ -92,8 +93,4 @@ export async function findDoorPass(
     [passId],
   );
   return row ?? null;
-}
-
-function now(clock: Clock): RawBuilder<unknown> {
-  return sql`clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond'`;
 }

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { databaseNow } from "./organizer-store.ts";
 import type { GivenRole } from "./roles.ts";
 
 // Every statement about invitations.

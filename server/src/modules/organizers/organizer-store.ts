@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
 import type { GivenRole, Role } from "./roles.ts";
 
@@ -208,9 +209,4 @@ export async function lockOrganizer(
        for no key update
   `.execute(transaction);
   return rows[0] ?? null;
-}
-
-/** The database's time, as this server's clock has it. */
-export function databaseNow(clock: Clock) {
-  return sql`clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond'`;
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Clock } from "#platform/clock.ts";
 import type { Database, Transaction } from "#platform/database/database.ts";
+import { databaseNow } from "#platform/database/database-now.ts";
 import { inReach, type Reach } from "#platform/database/reach.ts";
 import type { Id } from "#platform/id.ts";
 import type { ReservationReader } from "./read-reservation.ts";
@@ -44,7 +45,7 @@ async function findIds(
      where r.event_id = ${eventId}
        and (${before}::text is null or r.reservation_id < ${before}::text::uuid)
        and (${state}::text is null or ${state}::text = case
-             when r.state = 'held' and r.expires_at <= clock_timestamp() + ${clock.shiftMs}::bigint * interval '1 millisecond'
+             when r.state = 'held' and r.expires_at <= ${databaseNow(clock)}
              then 'expired' else r.state end)
        and (${slotId}::text is null or ${slotId}::text::uuid = any (e.line_slot_ids))
        and (${text}::text is null

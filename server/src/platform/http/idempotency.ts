@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import { assert } from "../assert.ts";
 import type { Clock } from "../clock.ts";
 import { type Database, inTransaction, type Transaction } from "../database/database.ts";
+import { databaseNow } from "../database/database-now.ts";
 import { codeOf } from "../database/faults.ts";
 import { principalOf, scopeOf } from "./authentication.ts";
 import { bodyTextOf } from "./json-body.ts";
@@ -267,10 +268,6 @@ function refusalAgain({ code, detail, members }: StoredRefusal): Problem {
   const type = problemTypes().find((candidate) => candidate.code === code);
   assert(type !== undefined, "a stored refusal is of a kind that is still declared");
   return new Problem(type, detail, members);
-}
-
-function databaseNow(clock: Clock): RawBuilder<unknown> {
-  return sql`clock_timestamp() + make_interval(secs => ${clock.shiftMs / 1000})`;
 }
 
 function isSentTwice({ raw: { rawHeaders } }: IncomingRequest): boolean {

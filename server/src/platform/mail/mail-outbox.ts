@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Clock } from "../clock.ts";
 import type { Database, Queryable } from "../database/database.ts";
+import { databaseNow } from "../database/database-now.ts";
 import { newId } from "../id.ts";
 import type { Logger } from "../logger.ts";
 import { createSealing } from "../tokens/sealing.ts";
@@ -48,7 +49,7 @@ export function createMailOutbox(options: MailOutboxOptions): MailOutbox {
       const sealed = sealing.seal(JSON.stringify(mail)).toString("hex");
       await sql`
         insert into platform.mail (mail_id, sealed, next_attempt_at, created_at)
-        values (${newId(clock)}, decode(${sealed}, 'hex'), ${now(clock)}, ${now(clock)})
+        values (${newId(clock)}, decode(${sealed}, 'hex'), ${databaseNow(clock)}, ${databaseNow(clock)})
       `.execute(queryable);
     },
     wake: () => {
@@ -73,7 +74,7 @@ async function sendDue(
 ): Promise<void> {
   await sql`
     delete from platform.mail
-     where created_at < ${now(clock)} - make_interval(days => ${KEPT_DAYS_MAX})
+     where created_at < ${databaseNow(clock)} - make_interval(days => ${KEPT_DAYS_MAX})
   `.execute(database.kysely);
   for (;;) {
     const due = await takeDue(database, clock);
@@ -98,12 +99,12 @@ async function takeDue(database: Database, clock: Clock): Promise<readonly DueMa
   const { rows } = await sql<DueMail>`
     update platform.mail
        set attempts = attempts + 1,
-           next_attempt_at = ${now(clock)}
+           next_attempt_at = ${databaseNow(clock)}
              + make_interval(secs => ${ATTEMPT_SECONDS} * power(2, least(attempts, 8)))
      where mail_id in (
              select mail_id
                from platform.mail
-              where next_attempt_at <= ${now(clock)}
+              where next_attempt_at <= ${databaseNow(clock)}
               order by next_attempt_at
               limit ${MAILS_PER_ROUND_MAX}
                 for update skip locked
@@ -111,8 +112,4 @@ async function takeDue(database: Database, clock: Clock): Promise<readonly DueMa
     returning mail_id, encode(sealed, 'hex') as sealed
   `.execute(database.kysely);
   return rows;
-}
-
-function now(clock: Clock) {
-  return sql`clock_timestamp() + make_interval(secs => ${clock.shiftMs / 1000})`;
 }
