@@ -9,7 +9,7 @@ import { callerOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { userOf } from "#platform/http/identification.ts";
 import { idParam } from "#platform/http/ids.ts";
-import { PageQuery } from "#platform/http/pagination.ts";
+import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { idempotencyKeyReused, notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, parseId } from "#platform/id.ts";
@@ -26,7 +26,6 @@ import { type ApiKeyRow, listApiKeys, revokeApiKey } from "./api-key-store.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import type { Audit } from "./audit.ts";
 import { type ApiKeyMaker, makeApiKey } from "./make-api-key.ts";
-import { newestFirst } from "./newest-first.ts";
 import { organizerOf, withinReach } from "./organizer-requests.ts";
 import { reachOf } from "./reach-of.ts";
 
@@ -77,8 +76,8 @@ export function apiKeyRoutes(context: ApiKeyRoutesContext): FastifyPluginAsyncTy
       },
       (request) => {
         const { organizerId } = organizerOf(request);
-        return newestFirst(request.query, {
-          find: (part) =>
+        return pageById(request.query, {
+          find: (part: Part<"key">) =>
             inReach(database, reachOf(callerOf(request)), (transaction) =>
               listApiKeys(transaction, organizerId, part),
             ),

@@ -3,9 +3,9 @@ import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
+import type { Part } from "#platform/http/pagination.ts";
 import type { Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
-import type { Part } from "./newest-first.ts";
 import type { Scope } from "./roles.ts";
 
 export interface ApiKeyRow {
@@ -66,13 +66,13 @@ export async function insertApiKey(
 export async function listApiKeys(
   queryable: Queryable,
   organizerId: Id<"org">,
-  { before, limit }: Part,
+  { after, limit }: Part<"key">,
 ): Promise<readonly ApiKeyRow[]> {
   const { rows } = await sql<ApiKeyRow>`
     select ${COLUMNS}
       from organizers.api_key
      where organizer_id = ${organizerId}
-       and (${before}::uuid is null or key_id < ${before}::uuid)
+       and (${after}::uuid is null or key_id < ${after}::uuid)
      order by key_id desc
      limit ${limit}
   `.execute(queryable);

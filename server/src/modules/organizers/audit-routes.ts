@@ -5,12 +5,7 @@ import type { EpochMs } from "#platform/clock.ts";
 import { inReach } from "#platform/database/reach.ts";
 import { type Caller, callerOf } from "#platform/http/authentication.ts";
 import { idParam } from "#platform/http/ids.ts";
-import {
-  PAGE_ITEMS_DEFAULT,
-  PageQuery,
-  readCursor,
-  writeCursor,
-} from "#platform/http/pagination.ts";
+import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
@@ -20,7 +15,6 @@ import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const Listing = Type.Object(PageQuery);
-const Before = Type.Object({ before: Type.String({ format: "uuid" }) });
 
 export interface AuditRoutesContext extends Pick<OrganizersContext, "database" | "users"> {
   /** The event, if the caller may do to it what their route needs; else refuses. */
@@ -76,31 +70,33 @@ interface AuditRow {
   readonly details: Record<string, unknown> | null;
 }
 
-async function readPage(
+function readPage(
   { database, users }: AuditRoutesContext,
   caller: Caller,
   of: RawBuilder<unknown>,
-  { limit = PAGE_ITEMS_DEFAULT, cursor }: Static<typeof Listing>,
+  query: Static<typeof Listing>,
 ): Promise<Static<typeof AuditPage>> {
-  const before = readCursor(cursor, Before)?.before ?? null;
-  const statement = sql<AuditRow>`
-    select audit_id, event_id, at, actor_kind, actor_id, action, subject, outcome, details
-      from organizers.audit_entry
-     where ${of}
-       and (${before}::uuid is null or audit_id < ${before}::uuid)
-     order by audit_id desc
-     limit ${limit + 1}
-  `;
-  const { rows } = await inReach(database, reachOf(caller), (transaction) =>
-    statement.execute(transaction),
-  );
-  const shown = rows.slice(0, limit);
-  const userIds = shown.flatMap((row) => (row.actor_kind === "user" ? [row.actor_id] : []));
-  const names = await users.namesOf(database.kysely, [...new Set(userIds)] as Id<"usr">[]);
-  return {
-    data: shown.map((row) => auditView(row, names)),
-    next_cursor: rows.length > limit ? writeCursor({ before: shown.at(-1)?.audit_id }) : null,
+  const find = async ({ after, limit }: Part<"aud">) => {
+    const statement = sql<AuditRow>`
+      select audit_id, event_id, at, actor_kind, actor_id, action, subject, outcome, details
+        from organizers.audit_entry
+       where ${of}
+         and (${after}::uuid is null or audit_id < ${after}::uuid)
+       order by audit_id desc
+       limit ${limit}
+    `;
+    const { rows } = await inReach(database, reachOf(caller), (transaction) =>
+      statement.execute(transaction),
+    );
+    const userIds = rows.flatMap((row) => (row.actor_kind === "user" ? [row.actor_id] : []));
+    const names = await users.namesOf(database.kysely, [...new Set(userIds)] as Id<"usr">[]);
+    return rows.map((row) => ({ row, names }));
   };
+  return pageById(query, {
+    find,
+    idOf: ({ row }) => row.audit_id,
+    view: ({ row, names }) => auditView(row, names),
+  });
 }
 
 /** By which kind of id an actor is known. */

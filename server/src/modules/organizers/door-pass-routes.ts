@@ -8,7 +8,7 @@ import { inReach } from "#platform/database/reach.ts";
 import { type Caller, callerOf, invalidToken, principalOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
-import { PageQuery } from "#platform/http/pagination.ts";
+import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id, newId, parseId } from "#platform/id.ts";
@@ -36,7 +36,6 @@ import {
 } from "./door-pass-store.ts";
 import type { DoorPasses } from "./door-passes.ts";
 import { readExpiry, refuseOver } from "./expiry.ts";
-import { newestFirst } from "./newest-first.ts";
 import { withinReach } from "./organizer-requests.ts";
 import { reachOf } from "./reach-of.ts";
 
@@ -92,8 +91,8 @@ export function doorPassRoutes(context: DoorPassRoutesContext): FastifyPluginAsy
       },
       async (request) => {
         const { eventId } = await eventOf(context, request);
-        return newestFirst(request.query, {
-          find: (part) =>
+        return pageById(request.query, {
+          find: (part: Part<"dps">) =>
             inReach(context.database, reachOf(callerOf(request)), (transaction) =>
               listDoorPasses(transaction, eventId, part),
             ),

@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
+import type { Part } from "#platform/http/pagination.ts";
 import type { Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
-import type { Part } from "./newest-first.ts";
 
 export interface DoorPassRow {
   readonly pass_id: Id<"dps">;
@@ -43,13 +43,13 @@ export async function insertDoorPass(
 export async function listDoorPasses(
   queryable: Queryable,
   eventId: Id<"evt">,
-  { before, limit }: Part,
+  { after, limit }: Part<"dps">,
 ): Promise<readonly DoorPassRow[]> {
   const { rows } = await sql<DoorPassRow>`
     select ${sql.raw(COLUMNS)}
       from organizers.door_pass
      where event_id = ${eventId}
-       and (${before}::uuid is null or pass_id < ${before}::uuid)
+       and (${after}::uuid is null or pass_id < ${after}::uuid)
      order by pass_id desc
      limit ${limit}
   `.execute(queryable);

@@ -4,16 +4,11 @@ import { assert } from "#platform/assert.ts";
 import { inReach } from "#platform/database/reach.ts";
 import { userOf } from "#platform/http/identification.ts";
 import { idParam } from "#platform/http/ids.ts";
-import {
-  PAGE_ITEMS_DEFAULT,
-  PageQuery,
-  readCursor,
-  writeCursor,
-} from "#platform/http/pagination.ts";
+import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { notFound, Problem } from "#platform/http/problem.ts";
 import { addressOf, type RouteLimit } from "#platform/http/rate-limits.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { formatId, type Id } from "#platform/id.ts";
+import { formatId } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
 import { deleteInvitation, listInvitations } from "./invitation-store.ts";
 import { acceptInvitation, invite } from "./invite.ts";
@@ -36,7 +31,6 @@ import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const InvitationParams = Type.Object({ id: Type.String(), invitation_id: Type.String() });
-const After = Type.Object({ after: Type.String({ format: "uuid" }) });
 
 /** Mails that an organizer can have sent to anybody. */
 const MAIL_LIMITS: readonly RouteLimit[] = [
@@ -108,21 +102,17 @@ export function invitationRoutes(context: OrganizersContext): FastifyPluginAsync
           response: { 200: InvitationPage, ...problems(400, 401, 403, 404, 422) },
         },
       },
-      async (request) => {
+      (request) => {
         const { organizerId, caller } = organizerOf(request);
-        const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
-        const after = (readCursor(cursor, After)?.after ?? null) as Id<"inv"> | null;
         const { database, clock } = context;
-        const page = { after, limit: limit + 1 };
-        const found = await inReach(database, reachOf(caller), (transaction) =>
-          listInvitations(transaction, clock, organizerId, page),
-        );
-        const shown = found.slice(0, limit);
-        const last = shown.at(-1)?.invitation_id;
-        return {
-          data: shown.map(invitationView),
-          next_cursor: found.length > limit ? writeCursor({ after: last }) : null,
-        };
+        return pageById(request.query, {
+          find: (part: Part<"inv">) =>
+            inReach(database, reachOf(caller), (transaction) =>
+              listInvitations(transaction, clock, organizerId, part),
+            ),
+          idOf: (invitation) => invitation.invitation_id,
+          view: invitationView,
+        });
       },
     );
     await server.register(oneInvitationRoutes(context));

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
+import type { Part } from "#platform/http/pagination.ts";
 import { type Id, newId } from "#platform/id.ts";
 import type { GivenRole } from "./roles.ts";
 
@@ -55,7 +56,7 @@ export async function listInvitations(
   queryable: Queryable,
   clock: Clock,
   organizerId: Id<"org">,
-  { after, limit }: { readonly after: Id<"inv"> | null; readonly limit: number },
+  { after, limit }: Part<"inv">,
 ): Promise<readonly InvitationRow[]> {
   const { rows } = await sql<InvitationRow>`
     select invitation_id, email, role, created_at, expires_at

@@ -3,15 +3,10 @@ import { Type } from "typebox";
 import type { Transaction } from "#platform/database/database.ts";
 import { inReach } from "#platform/database/reach.ts";
 import { idParam } from "#platform/http/ids.ts";
-import {
-  PAGE_ITEMS_DEFAULT,
-  PageQuery,
-  readCursor,
-  writeCursor,
-} from "#platform/http/pagination.ts";
+import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { formatId, type Id } from "#platform/id.ts";
+import { formatId } from "#platform/id.ts";
 import { changeMember, removeMember, transferOrganizer } from "./change-member.ts";
 import {
   answerOrganizerEdit,
@@ -26,7 +21,6 @@ import { reachOf } from "./reach-of.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const MemberParams = Type.Object({ id: Type.String(), user_id: Type.String() });
-const After = Type.Object({ after: Type.String({ format: "uuid" }) });
 
 /** Who is in an organizer, and as what. */
 export function memberRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
@@ -44,23 +38,21 @@ export function memberRoutes(context: OrganizersContext): FastifyPluginAsyncType
           response: { 200: MemberPage, ...problems(400, 401, 403, 404, 422) },
         },
       },
-      async (request) => {
+      (request) => {
         const { organizerId, caller } = organizerOf(request);
-        const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
-        const after = (readCursor(cursor, After)?.after ?? null) as Id<"usr"> | null;
-        const page = { after, limit: limit + 1 };
-        const found = await inReach(context.database, reachOf(caller), (transaction) =>
-          listMembers(transaction, organizerId, page),
-        );
-        const shown = found.slice(0, limit);
-        const names = await context.users.namesOf(
-          context.database.kysely,
-          shown.map((member) => member.user_id),
-        );
-        return {
-          data: shown.map((member) => memberView(member, names.get(member.user_id) ?? "")),
-          next_cursor: found.length > limit ? writeCursor({ after: shown.at(-1)?.user_id }) : null,
+        const find = async (part: Part<"usr">) => {
+          const members = await inReach(context.database, reachOf(caller), (transaction) =>
+            listMembers(transaction, organizerId, part),
+          );
+          const userIds = members.map((member) => member.user_id);
+          const names = await context.users.namesOf(context.database.kysely, userIds);
+          return members.map((member) => ({ member, name: names.get(member.user_id) ?? "" }));
         };
+        return pageById(request.query, {
+          find,
+          idOf: ({ member }) => member.user_id,
+          view: ({ member, name }) => memberView(member, name),
+        });
       },
     );
     await server.register(oneMemberRoutes(context));

@@ -4,12 +4,7 @@ import { assert } from "#platform/assert.ts";
 import { inReach } from "#platform/database/reach.ts";
 import { callerOf, principalOf } from "#platform/http/authentication.ts";
 import { userOf } from "#platform/http/identification.ts";
-import {
-  PAGE_ITEMS_DEFAULT,
-  PageQuery,
-  readCursor,
-  writeCursor,
-} from "#platform/http/pagination.ts";
+import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import { createOrganizer } from "./create-organizer.ts";
@@ -32,7 +27,6 @@ import { reachOf } from "./reach-of.ts";
 import type { Role } from "./roles.ts";
 
 const Params = Type.Object({ id: Type.String() });
-const After = Type.Object({ after: Type.String({ format: "uuid" }) });
 
 /** Organizers: making, finding and renaming them. */
 export function organizerRoutes(context: OrganizersContext): FastifyPluginAsyncTypebox {
@@ -73,20 +67,16 @@ export function organizerRoutes(context: OrganizersContext): FastifyPluginAsyncT
           response: { 200: OrganizerPage, ...problems(401, 422) },
         },
       },
-      async (request) => {
-        const { limit = PAGE_ITEMS_DEFAULT, cursor } = request.query;
-        const after = (readCursor(cursor, After)?.after ?? null) as Id<"org"> | null;
-        const page = { after, limit: limit + 1 };
+      (request) => {
         const { userId } = userOf(request);
-        const found = await inReach(database, reachOf(callerOf(request)), (transaction) =>
-          listOrganizers(transaction, userId, page),
-        );
-        const shown = found.slice(0, limit);
-        return {
-          data: shown.map((organizer) => organizerView(organizer, organizer.role)),
-          next_cursor:
-            found.length > limit ? writeCursor({ after: shown.at(-1)?.organizer_id }) : null,
-        };
+        return pageById(request.query, {
+          find: (part: Part<"org">) =>
+            inReach(database, reachOf(callerOf(request)), (transaction) =>
+              listOrganizers(transaction, userId, part),
+            ),
+          idOf: (organizer) => organizer.organizer_id,
+          view: (organizer) => organizerView(organizer, organizer.role),
+        });
       },
     );
     await server.register(oneOrganizerRoutes(context));

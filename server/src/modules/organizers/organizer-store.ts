@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import type { Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
+import type { Part } from "#platform/http/pagination.ts";
 import type { Id } from "#platform/id.ts";
 import type { GivenRole, Role } from "./roles.ts";
 
@@ -88,7 +89,7 @@ export async function renameOrganizer(
 export async function listOrganizers(
   queryable: Queryable,
   userId: Id<"usr">,
-  { after, limit }: { readonly after: Id<"org"> | null; readonly limit: number },
+  { after, limit }: Part<"org">,
 ): Promise<readonly (OrganizerRow & { readonly role: Role })[]> {
   const { rows } = await sql<OrganizerRow & { role: Role }>`
     select o.organizer_id, o.name, o.created_at, m.role
@@ -116,7 +117,7 @@ export async function countMemberships(
 export async function listMembers(
   queryable: Queryable,
   organizerId: Id<"org">,
-  { after, limit }: { readonly after: Id<"usr"> | null; readonly limit: number },
+  { after, limit }: Part<"usr">,
 ): Promise<readonly MemberRow[]> {
   const { rows } = await sql<MemberRow>`
     select user_id, role, joined_at

@@ -5,10 +5,9 @@ import { reachOf } from "#modules/organizers/index.ts";
 import { callerOf, invalidToken } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
-import { readCursor, writeCursor } from "#platform/http/pagination.ts";
+import { type Part, pageById } from "#platform/http/pagination.ts";
 import { sendReadyText } from "#platform/http/ready-text.ts";
 import { problems } from "#platform/http/schemas.ts";
-import type { Id } from "#platform/id.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { listReservations } from "./list-reservations.ts";
 import type { Reservation } from "./reservation.ts";
@@ -137,22 +136,15 @@ async function listForManager(
   const caller = callerOf(request);
   await context.authorize(caller, eventId);
   const { query } = request;
-  const limit = query.limit ?? 25;
-  const before = readCursor(query.cursor, Type.Object({ before: Type.String({ format: "uuid" }) }));
-  const found = await listReservations(context, reachOf(caller), eventId, {
+  const filter = {
     state: query.state ?? null,
     slotId: query.slot === undefined ? null : idParam("slt", query.slot),
     text: query.q ?? null,
-    before: (before?.before ?? null) as Id<"rsv"> | null,
-    limit: limit + 1,
-  });
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    data: shown.map((reservation) => reservationView(context.tokens, reservation, "manager")),
-    next_cursor:
-      found.length > limit && last !== undefined
-        ? writeCursor({ before: last.reservationId })
-        : null,
   };
+  return pageById(query, {
+    find: ({ after: before, limit }: Part<"rsv">) =>
+      listReservations(context, reachOf(caller), eventId, { ...filter, before, limit }),
+    idOf: (reservation) => reservation.reservationId,
+    view: (reservation) => reservationView(context.tokens, reservation, "manager"),
+  });
 }

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { Check } from "typebox/value";
+import type { Id, IdKind } from "../id.ts";
 import { invalidField, Problem } from "./problem.ts";
 
 export const PAGE_ITEMS_MAX = 100;
@@ -19,6 +20,39 @@ export const PageQuery = {
     }),
   ),
 };
+
+/** Which part of a list in the order of its ids is read: so many of those after this one; null: from its start. */
+export interface Part<Kind extends IdKind> {
+  readonly after: Id<Kind> | null;
+  readonly limit: number;
+}
+
+const PositionById = Type.Object({ after: Type.String({ format: "uuid" }) });
+
+/**
+ * A page of a list in the order of its ids, whichever end comes first.
+ *
+ * @throws `invalid_field` for a cursor that is none of such a list.
+ */
+export async function pageById<Kind extends IdKind, Row, Body>(
+  query: { readonly limit?: number; readonly cursor?: string },
+  list: {
+    readonly find: (part: Part<Kind>) => Promise<readonly Row[]>;
+    readonly idOf: (row: Row) => Id<Kind>;
+    readonly view: (row: Row) => Body;
+  },
+): Promise<{ data: Body[]; next_cursor: string | null }> {
+  const limit = query.limit ?? PAGE_ITEMS_DEFAULT;
+  const after = (readCursor(query.cursor, PositionById)?.after ?? null) as Id<Kind> | null;
+  const found = await list.find({ after, limit: limit + 1 });
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    data: shown.map(list.view),
+    next_cursor:
+      found.length > limit && last !== undefined ? writeCursor({ after: list.idOf(last) }) : null,
+  };
+}
 
 /** Where the next page begins, as text that clients hand back and do not look into. */
 export function writeCursor(position: object): string {
