@@ -100,8 +100,9 @@ async function readForAsker(
   reply: FastifyReply,
 ): Promise<void> {
   const reservationId = idParam("rsv", request.params.id);
-  const { principal } = callerOf(request);
-  const asker = await askerOf(context, callerOf(request), reservationId);
+  const caller = callerOf(request);
+  const { principal } = caller;
+  const asker = await askerOf(context, caller, reservationId);
   const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
   if (reservation === null) throw noSuchReservation();
   if (asker.as === "manager" && asker.eventId !== reservation.eventId) throw noSuchReservation();
