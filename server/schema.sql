@@ -359,6 +359,13 @@ create policy organizer_in_reach on organizers.organizer
   using (organizer_id = ANY (ARRAY( SELECT unnest((NULLIF(current_setting('tessera.organizers'::text, true), ''::text))::uuid[]) AS unnest)));
 grant delete, insert, select, update on organizers.organizer to postgres_management;
 
+create table payments.provider_record (
+  provider                text  not null,
+  key                     text  not null,
+  value                   jsonb  not null,
+  constraint provider_record_key PRIMARY KEY (provider, key)
+);
+
 create table platform.function_file (
   path                    text  not null,
   sha256                  text  not null,
@@ -464,12 +471,24 @@ create table reservations.reservation (
   attendee_email          text,
   attendee_phone          text,
   language                text,
+  own_expires_at          timestamp with time zone,
+  own_ends_by             timestamp with time zone,
+  offer_ends_at           timestamp with time zone,
+  kept_minor              bigint,
+  exchange_id             uuid,
+  exchange_of             uuid,
   constraint reservation_key PRIMARY KEY (reservation_id),
   constraint reservation_draws_a_quantity_from_each_pool CHECK ((cardinality(pool_ids) = cardinality(pool_quantities))),
+  constraint reservation_exchanged_is_confirmed CHECK (((exchange_id IS NULL) OR (state = 'confirmed'::text))),
   constraint reservation_generation_fits_a_token CHECK (((generation >= 0) AND (generation <= 65535))),
   constraint reservation_held_until_a_time CHECK (((state <> 'held'::text) OR ((expires_at IS NOT NULL) AND (expires_at <= hold_ends_by)))),
+  constraint reservation_kept_of_what_is_cancelled CHECK (((kept_minor IS NULL) OR ((state = 'cancelled'::text) AND ((kept_minor >= 0) AND (kept_minor <= total_minor))))),
+  constraint reservation_offered_is_expired CHECK (((offer_ends_at IS NULL) OR (state = 'expired'::text))),
+  constraint reservation_own_end_is_not_later CHECK (((own_expires_at <= expires_at) AND (own_ends_by <= hold_ends_by))),
+  constraint reservation_own_end_is_whole CHECK (((own_expires_at IS NULL) = (own_ends_by IS NULL))),
   constraint reservation_state_known CHECK ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'released'::text, 'expired'::text, 'cancelled'::text]))),
-  constraint reservation_total_not_negative CHECK ((total_minor >= 0))
+  constraint reservation_total_not_negative CHECK ((total_minor >= 0)),
+  constraint reservation_waiting_is_held CHECK (((own_expires_at IS NULL) OR (state = 'held'::text)))
 );
 CREATE INDEX reservation_held_expires_at_idx ON reservations.reservation USING btree (expires_at) WHERE (state = 'held'::text);
 CREATE INDEX reservation_of_event_idx ON reservations.reservation USING btree (event_id, reservation_id);
@@ -518,9 +537,9 @@ grant delete, insert, select, update on reservations.ticket to postgres_manageme
 
 -- Functions
 -- reservations.any_stale(p_event uuid[], p_revision integer[]) returns boolean
--- reservations.apply_changes(p_now timestamp with time zone, p_action text[], p_reason text[], p_reservation uuid[], p_outcome text[], p_before text[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_pool uuid[], p_draw_quantity integer[], p_move_from integer[], p_move_to integer[], p_move_pool uuid[], p_move_held integer[], p_move_sold integer[]) returns void
+-- reservations.apply_changes(p_now timestamp with time zone, p_action text[], p_reason text[], p_reservation uuid[], p_outcome text[], p_before text[], p_worth bigint[], p_kept bigint[], p_companion uuid[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_pool uuid[], p_draw_quantity integer[], p_move_from integer[], p_move_to integer[], p_move_pool uuid[], p_move_held integer[], p_move_sold integer[]) returns void
 -- reservations.attendee_page(p_shift_ms bigint, p_event uuid, p_after uuid, p_limit integer) returns TABLE(reservation_id uuid, state text, attendee_name text, attendee_email text, attendee_phone text, language text, total_minor bigint, currency character, created_at timestamp with time zone, line_ticket_type_ids uuid[], line_quantities integer[])
--- reservations.change_batch(p_shift_ms bigint, p_pool uuid[], p_action text[], p_reason text[], p_reservation uuid[], p_event uuid[], p_generation integer[], p_key uuid[], p_fingerprint uuid[], p_revision integer[], p_refusal text[], p_confirmed boolean[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[]) returns TABLE(status text, version integer, event_id uuid, available integer[], answer jsonb, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, currency character, attendee_name text, attendee_email text, attendee_phone text, language text, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[])
+-- reservations.change_batch(p_shift_ms bigint, p_pool uuid[], p_action text[], p_reason text[], p_reservation uuid[], p_event uuid[], p_generation integer[], p_key uuid[], p_fingerprint uuid[], p_version integer[], p_revision integer[], p_refusal text[], p_paid bigint[], p_kept bigint[], p_companion uuid[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[]) returns TABLE(status text, version integer, event_id uuid, available integer[], answer jsonb, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, own_expires_at timestamp with time zone, offer_ends_at timestamp with time zone, exchange_id uuid, exchange_of uuid, kept_minor bigint, currency character, attendee_name text, attendee_email text, attendee_phone text, language text, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[])
 -- reservations.erase_attendees(p_shift_ms bigint, p_reason text, p_event uuid, p_email text, p_reservation uuid, p_from uuid, p_until uuid, p_limit integer, OUT erased integer, OUT next uuid) returns record
 -- reservations.expire_due(p_shift_ms bigint, p_reservations uuid[]) returns void
 -- reservations.find_attendees(p_event uuid, p_email text, p_reservation uuid, p_from uuid, p_until uuid, p_limit integer) returns SETOF uuid
@@ -531,6 +550,6 @@ grant delete, insert, select, update on reservations.ticket to postgres_manageme
 -- reservations.open_sales(p_shift_ms bigint, p_event uuid, p_revision integer, p_state text, p_pool uuid[], p_slot uuid[], p_ticket_type uuid[], p_capacity integer[], p_closed uuid[]) returns TABLE(pool_id uuid, capacity integer, held integer, sold integer)
 -- reservations.outdated(p_shift_ms bigint, p_reservation uuid[], p_version integer[]) returns integer[]
 -- reservations.proof(p_event uuid) returns TABLE(pool_id uuid, slot_id uuid, ticket_type_id uuid, capacity integer, held integer, sold integer, ledger_held bigint, ledger_sold bigint, drawn_held bigint, drawn_sold bigint)
--- reservations.snapshot(p_shift_ms bigint, p_reservations uuid[], p_versions integer[]) returns TABLE(ordinal integer, reservation_id uuid, event_id uuid, version integer, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[], currency character, attendee_name text, attendee_email text, attendee_phone text, language text, ticket_ids uuid[], ticket_slot_ids uuid[], ticket_type_ids uuid[], ticket_voided boolean[], ticket_holder_names text[])
+-- reservations.snapshot(p_shift_ms bigint, p_reservations uuid[], p_versions integer[]) returns TABLE(ordinal integer, reservation_id uuid, event_id uuid, version integer, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, own_expires_at timestamp with time zone, offer_ends_at timestamp with time zone, exchange_id uuid, exchange_of uuid, kept_minor bigint, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[], currency character, attendee_name text, attendee_email text, attendee_phone text, language text, ticket_ids uuid[], ticket_slot_ids uuid[], ticket_type_ids uuid[], ticket_voided boolean[], ticket_holder_names text[])
 -- reservations.ticket_id(p_reservation uuid, p_version integer, p_ordinal integer) returns uuid
--- reservations.transition(p_state text, p_action text) returns text
+-- reservations.transition(p_standing text, p_action text) returns text

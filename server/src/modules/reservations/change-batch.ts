@@ -10,10 +10,11 @@ import {
   issuedTickets,
   type Line,
   type Reservation,
+  type ReservationAction,
   type ReservationState,
 } from "./reservation.ts";
 
-const STATEMENT = functionCall("reservations.change_batch", 30);
+const STATEMENT = functionCall("reservations.change_batch", 33);
 
 interface Row {
   readonly status: string;
@@ -26,6 +27,11 @@ interface Row {
   readonly generation: number;
   readonly created_at: EpochMs;
   readonly expires_at: EpochMs | null;
+  readonly own_expires_at: EpochMs | null;
+  readonly offer_ends_at: EpochMs | null;
+  readonly exchange_id: Id<"rsv"> | null;
+  readonly exchange_of: Id<"rsv"> | null;
+  readonly kept_minor: number | null;
   readonly currency: string;
   readonly attendee_name: string | null;
   readonly attendee_email: string | null;
@@ -62,6 +68,15 @@ export async function changeBatch(
   });
 }
 
+/** What issues tickets where it confirms. */
+const ISSUING: readonly ReservationAction[] = [
+  "confirm",
+  "exchange",
+  "transfer",
+  "reclaim",
+  "accept_alternative",
+];
+
 /** What a change that was done left behind; null where only the database knows its tickets. */
 function changedReservation(
   { action, reservationId, priced }: ChangeRequest,
@@ -69,7 +84,7 @@ function changedReservation(
 ): Reservation | null {
   const { state, version, event_id: eventId } = row;
   if (state === null || version === null || eventId === null) return null;
-  const isIssued = action === "confirm" || action === "exchange" || action === "transfer";
+  const isIssued = ISSUING.includes(action);
   if (state === "cancelled" || (state === "confirmed" && !isIssued)) return null;
   const lines =
     row.line_slot_ids === null ? (priced?.lines ?? []) : linesOf(row, row.line_slot_ids);
@@ -81,6 +96,11 @@ function changedReservation(
     generation: row.generation,
     createdAt: row.created_at,
     expiresAt: state === "held" ? row.expires_at : null,
+    ownExpiresAt: row.own_expires_at,
+    offerEndsAt: row.offer_ends_at,
+    exchangeId: row.exchange_id,
+    exchangeOf: row.exchange_of,
+    keptMinor: row.kept_minor,
     lines,
     currency: row.currency,
     attendee: { name: row.attendee_name, email: row.attendee_email, phone: row.attendee_phone },
@@ -115,9 +135,12 @@ function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | num
     plain((request) => request.generation),
     plain((request) => request.requestKey?.key),
     plain((request) => request.requestKey?.fingerprint),
+    plain((request) => request.version),
     plain((request) => request.priced?.revision),
     plain((request) => request.refusal),
-    plain((request) => request.confirmed),
+    plain((request) => request.paidMinor),
+    plain((request) => request.keptMinor),
+    plain((request) => request.companionId),
     plain((request) => request.holdSeconds),
     plain((request) => request.priced?.totalMinor),
     plain((request) => (request.attendee === null ? null : true)),

@@ -2,7 +2,7 @@ import type { Id } from "#platform/id.ts";
 import type { Attendee, Line, ReservationAction } from "./reservation.ts";
 
 /** On whose behalf a change is made; stands in the ledger. */
-export type ChangeReason = "holder" | "manager" | "clock" | "event_cancelled";
+export type ChangeReason = "holder" | "manager" | "clock" | "event_cancelled" | "payment";
 
 /** An idempotency key and what it was used for, both as UUIDs (docs/concepts/idempotency.md). */
 export interface RequestKey {
@@ -40,11 +40,17 @@ export interface ChangeRequest {
   readonly requestKey: RequestKey | null;
   /** What the caller has found against it: recorded under its key, nothing is changed. */
   readonly refusal: string | null;
-  /** Confirm, exchange: money for it is settled. */
-  readonly confirmed: boolean;
-  /** Extend. */
+  /** The ledger entry it must stand at, or null for any: else it is `stale`. */
+  readonly version: number | null;
+  /** Confirm, exchange, reclaim: what is paid for it in all. */
+  readonly paidMinor: number | null;
+  /** Cancel: what of that the organizer keeps. */
+  readonly keptMinor: number | null;
+  /** The reservation that holds what an exchange needs. */
+  readonly companionId: Id<"rsv"> | null;
+  /** Extend, await_payment, offer_alternatives: how long from now. */
   readonly holdSeconds: number | null;
-  /** Exchange. */
+  /** Exchange, reclaim, accept_alternative. */
   readonly priced: PricedLines | null;
   /** What replaces the attendee, or null to leave it. */
   readonly attendee: Attendee | null;
@@ -63,9 +69,12 @@ export const APPLY_STATUSES = [
   "reservation_cancelled",
   "reservation_confirmed",
   "reservation_not_confirmed",
+  "reservation_not_expired",
+  "payment_in_progress",
   "not_due",
   "unchanged",
   "stale",
+  "exchange_dropped",
   "payment_required",
   "hold_life_exhausted",
   "sold_out",
@@ -78,7 +87,10 @@ const NOTHING = {
   generation: null,
   requestKey: null,
   refusal: null,
-  confirmed: false,
+  version: null,
+  paidMinor: null,
+  keptMinor: null,
+  companionId: null,
   holdSeconds: null,
   priced: null,
   attendee: null,

@@ -19,6 +19,11 @@ interface Row {
   readonly generation: number;
   readonly created_at: EpochMs;
   readonly expires_at: EpochMs | null;
+  readonly own_expires_at: EpochMs | null;
+  readonly offer_ends_at: EpochMs | null;
+  readonly exchange_id: Id<"rsv"> | null;
+  readonly exchange_of: Id<"rsv"> | null;
+  readonly kept_minor: number | null;
   readonly line_slot_ids: readonly Id<"slt">[];
   readonly line_ticket_type_ids: readonly Id<"tty">[];
   readonly line_quantities: readonly number[];
@@ -141,6 +146,11 @@ function asReservation(row: Row): Reservation {
     generation: row.generation,
     createdAt: row.created_at,
     expiresAt: row.state === "held" ? row.expires_at : null,
+    ownExpiresAt: row.state === "held" ? row.own_expires_at : null,
+    offerEndsAt: row.offer_ends_at,
+    exchangeId: row.exchange_id,
+    exchangeOf: row.exchange_of,
+    keptMinor: row.kept_minor,
     lines: row.line_slot_ids.map((slotId, index) => ({
       slotId,
       ticketTypeId: at(row.line_ticket_type_ids, index),

@@ -38,6 +38,11 @@ export const reservationNotConfirmed = conflict(
   "reservation_not_confirmed",
   "The reservation is not confirmed",
 );
+export const reservationNotExpired = conflict(
+  "reservation_not_expired",
+  "The reservation has not expired",
+);
+export const paymentInProgress = conflict("payment_in_progress", "A payment is under way");
 export const eventNotPublished = conflict("event_not_published", "The event is not on sale");
 export const slotStarted = conflict("slot_started", "The slot has started");
 export const salesNotOpen = conflict("sales_not_open", "Sales have not begun");
@@ -62,7 +67,14 @@ export type Refusal =
   | SaleRefusal
   | Exclude<
       ApplyStatus,
-      "replayed" | "again" | "stale" | "unchanged" | "not_due" | "done" | "key_reused"
+      | "replayed"
+      | "again"
+      | "stale"
+      | "unchanged"
+      | "not_due"
+      | "done"
+      | "key_reused"
+      | "exchange_dropped"
     >;
 
 const WORDS: Record<Refusal, readonly [ProblemType, string]> = {
@@ -94,6 +106,14 @@ const WORDS: Record<Refusal, readonly [ProblemType, string]> = {
   reservation_not_confirmed: [
     reservationNotConfirmed,
     "Only a confirmed reservation is cancelled; a held one is released.",
+  ],
+  reservation_not_expired: [
+    reservationNotExpired,
+    "It is held still: pay for it. Alternatives are offered only to who paid after the hold had ended and found the places gone.",
+  ],
+  payment_in_progress: [
+    paymentInProgress,
+    "A payment for this reservation is under way. Wait for its outcome, or cancel the payment; then ask again.",
   ],
   reservation_not_found: [notFound, "There is no such reservation here."],
   token_revoked: [

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Id } from "#platform/id.ts";
 import { testDatabase } from "#test/database.ts";
-import { RESERVATION_ACTIONS, RESERVATION_STATES, TRANSITIONS } from "./reservation.ts";
+import { RESERVATION_ACTIONS, STANDINGS, TRANSITIONS } from "./reservation.ts";
 import { ticketId } from "./ticket-id.ts";
 
 test("the database decides every cell of the state machine as the table says", async (t) => {
   const database = await testDatabase(t);
-  for (const state of RESERVATION_STATES) {
+  for (const standing of STANDINGS) {
     for (const action of RESERVATION_ACTIONS) {
       const [row] = await database.prepared<{ outcome: string }>(
         "transition",
         "select reservations.transition($1, $2) as outcome",
-        [state, action],
+        [standing, action],
       );
-      assert.equal(row?.outcome, TRANSITIONS[state][action], `${state} × ${action}`);
+      assert.equal(row?.outcome, TRANSITIONS[standing][action], `${standing} × ${action}`);
     }
   }
 });

@@ -13,8 +13,15 @@ export const RESERVATION_STATES = [
 export type ReservationState = (typeof RESERVATION_STATES)[number];
 
 /**
+ * How a reservation stands: its state, but for two things that the clock and the money decide. A held one whose
+ * time has passed counts as `expired`, one that waits for a payment as `awaiting_payment`.
+ */
+export const STANDINGS = [...RESERVATION_STATES, "awaiting_payment"] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+/**
  * What can be asked of a reservation that exists. `revoke` is the organizer's cancelling of the
- * event; `expire` is the clock's.
+ * event; `expire` is the clock's; what follows it is asked by payments, but for `accept_alternative`, which is the holder's.
  */
 export const RESERVATION_ACTIONS = [
   "confirm",
@@ -26,6 +33,20 @@ export const RESERVATION_ACTIONS = [
   "cancel",
   "revoke",
   "expire",
+  /** A payment begins: the hold waits for it. */
+  "await_payment",
+  /** It failed: the hold has its own end again, or ends. */
+  "payment_failed",
+  /** It succeeded too late: the places are taken again. */
+  "reclaim",
+  /** There are none: other slots are offered for a while. */
+  "offer_alternatives",
+  "accept_alternative",
+  /** Nothing came of it: the money goes back, and no place is taken any more. */
+  "give_up",
+  /** Something dearer is wanted: the places it lacks are held until the difference is paid. */
+  "await_exchange",
+  "drop_exchange",
 ] as const;
 export type ReservationAction = (typeof RESERVATION_ACTIONS)[number];
 
@@ -36,6 +57,8 @@ export const STATE_REFUSALS = [
   "reservation_cancelled",
   "reservation_confirmed",
   "reservation_not_confirmed",
+  "reservation_not_expired",
+  "payment_in_progress",
   "not_due",
 ] as const;
 export type StateRefusal = (typeof STATE_REFUSALS)[number];
@@ -43,11 +66,12 @@ export type StateRefusal = (typeof STATE_REFUSALS)[number];
 type Outcome = ReservationState | StateRefusal | "unchanged";
 
 /**
- * The state machine, whole: the next state, `unchanged` when it is so already, or the refusal.
- * A held reservation whose time has passed counts as `expired` in all but one cell: `expire` ends it. The database decides by the same
- * table (sql/transition.sql); a test compares every cell.
+ * The state machine, whole: the next state, `unchanged` when it is so already, or the refusal. Three cells depend on
+ * more than the standing: `expire` ends what is past its time and `payment_failed` what is past its own; `accept_alternative` is refused
+ * as `reservation_expired` where nothing is on offer any more. The database decides by the same table (sql/transition.sql);
+ * a test compares every cell.
  */
-export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Outcome>> = {
+export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> = {
   held: {
     confirm: "confirmed",
     extend: "held",
@@ -58,6 +82,33 @@ export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Out
     cancel: "reservation_not_confirmed",
     revoke: "cancelled",
     expire: "not_due",
+    await_payment: "held",
+    payment_failed: "unchanged",
+    reclaim: "reservation_not_expired",
+    offer_alternatives: "reservation_not_expired",
+    accept_alternative: "reservation_not_expired",
+    give_up: "reservation_not_expired",
+    await_exchange: "reservation_not_confirmed",
+    drop_exchange: "unchanged",
+  },
+  awaiting_payment: {
+    confirm: "confirmed",
+    extend: "payment_in_progress",
+    exchange: "payment_in_progress",
+    amend: "held",
+    transfer: "held",
+    release: "payment_in_progress",
+    cancel: "reservation_not_confirmed",
+    revoke: "cancelled",
+    expire: "not_due",
+    await_payment: "unchanged",
+    payment_failed: "held",
+    reclaim: "reservation_not_expired",
+    offer_alternatives: "reservation_not_expired",
+    accept_alternative: "reservation_not_expired",
+    give_up: "reservation_not_expired",
+    await_exchange: "reservation_not_confirmed",
+    drop_exchange: "unchanged",
   },
   confirmed: {
     confirm: "unchanged",
@@ -69,6 +120,14 @@ export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Out
     cancel: "cancelled",
     revoke: "cancelled",
     expire: "not_due",
+    await_payment: "reservation_confirmed",
+    payment_failed: "unchanged",
+    reclaim: "unchanged",
+    offer_alternatives: "reservation_confirmed",
+    accept_alternative: "unchanged",
+    give_up: "reservation_confirmed",
+    await_exchange: "confirmed",
+    drop_exchange: "confirmed",
   },
   released: {
     confirm: "reservation_released",
@@ -80,6 +139,14 @@ export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Out
     cancel: "reservation_released",
     revoke: "unchanged",
     expire: "not_due",
+    await_payment: "reservation_released",
+    payment_failed: "unchanged",
+    reclaim: "reservation_released",
+    offer_alternatives: "reservation_released",
+    accept_alternative: "reservation_released",
+    give_up: "unchanged",
+    await_exchange: "reservation_released",
+    drop_exchange: "unchanged",
   },
   expired: {
     confirm: "reservation_expired",
@@ -91,6 +158,14 @@ export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Out
     cancel: "reservation_expired",
     revoke: "unchanged",
     expire: "unchanged",
+    await_payment: "reservation_expired",
+    payment_failed: "unchanged",
+    reclaim: "confirmed",
+    offer_alternatives: "expired",
+    accept_alternative: "confirmed",
+    give_up: "cancelled",
+    await_exchange: "reservation_expired",
+    drop_exchange: "unchanged",
   },
   cancelled: {
     confirm: "reservation_cancelled",
@@ -102,6 +177,14 @@ export const TRANSITIONS: Record<ReservationState, Record<ReservationAction, Out
     cancel: "unchanged",
     revoke: "unchanged",
     expire: "not_due",
+    await_payment: "reservation_cancelled",
+    payment_failed: "unchanged",
+    reclaim: "reservation_cancelled",
+    offer_alternatives: "reservation_cancelled",
+    accept_alternative: "reservation_cancelled",
+    give_up: "unchanged",
+    await_exchange: "reservation_cancelled",
+    drop_exchange: "unchanged",
   },
 };
 
@@ -140,6 +223,16 @@ export interface Reservation {
   readonly createdAt: EpochMs;
   /** Until when it is held; null when it is not. */
   readonly expiresAt: EpochMs | null;
+  /** When the hold would end if it did not wait for a payment; null when it does not wait. */
+  readonly ownExpiresAt: EpochMs | null;
+  /** Until when who paid too late may take other slots; null where nothing is on offer. */
+  readonly offerEndsAt: EpochMs | null;
+  /** The reservation that holds what it lacks for a dearer set of places, until the difference is paid; or null. */
+  readonly exchangeId: Id<"rsv"> | null;
+  /** Of one that holds places for such an exchange: what is to be exchanged. */
+  readonly exchangeOf: Id<"rsv"> | null;
+  /** What the organizer keeps of a cancelled one; null of any other. */
+  readonly keptMinor: number | null;
   readonly lines: readonly Line[];
   readonly currency: string;
   readonly attendee: Attendee;

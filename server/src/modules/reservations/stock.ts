@@ -83,8 +83,8 @@ export function createStock(options: {
   });
   const changes = new Batcher<ChangeRequest, ChangeResult>({
     ...common,
-    namesOf: ({ reservationId, requestKey }) =>
-      requestKey === null ? [reservationId] : [reservationId, requestKey.key],
+    namesOf: ({ reservationId, companionId, requestKey }) =>
+      [reservationId, companionId, requestKey?.key].filter((name) => name != null),
     run: async (requests) =>
       tell(await unlessKeyIsTaken(() => changeBatch(database, clock, requests))),
   });

@@ -230,6 +230,12 @@ export interface OrganizersOrganizer {
   owner_role: Generated<string>;
 }
 
+export interface PaymentsProviderRecord {
+  key: string;
+  provider: string;
+  value: Json;
+}
+
 export interface PlatformFunctionFile {
   applied_at: Generated<number>;
   path: string;
@@ -295,10 +301,16 @@ export interface ReservationsReservation {
   created_at: number;
   currency: string;
   event_id: string;
+  exchange_id: string | null;
+  exchange_of: string | null;
   expires_at: number | null;
   generation: number;
   hold_ends_by: number | null;
+  kept_minor: number | null;
   language: string | null;
+  offer_ends_at: number | null;
+  own_ends_by: number | null;
+  own_expires_at: number | null;
   pool_ids: ArrayType<string>;
   pool_quantities: number[];
   reservation_id: string;
@@ -344,6 +356,7 @@ export interface DB {
   "organizers.invitation": OrganizersInvitation;
   "organizers.member": OrganizersMember;
   "organizers.organizer": OrganizersOrganizer;
+  "payments.provider_record": PaymentsProviderRecord;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency": PlatformIdempotency;
   "platform.mail": PlatformMail;

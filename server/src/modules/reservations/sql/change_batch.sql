@@ -6,27 +6,32 @@
 -- In     p_shift_ms  how far the server's clock is ahead of the database's (a test clock; 0 in production)
 --        p_pool      the pools that exchanges draw on, each once, in id order
 --        then one array element a request, in order; an empty array where all are null:
---        p_action          confirm, extend, exchange, amend, transfer, release, cancel, revoke, expire
---        p_reason          on whose behalf: holder, manager, clock, event_cancelled
+--        p_action          one of RESERVATION_ACTIONS (reservation.ts)
+--        p_reason          on whose behalf: holder, manager, clock, event_cancelled, payment
 --        p_reservation     the one meant. At most once in a batch.
 --        p_event           the event it must be of, null for any
 --        p_generation      of the holder's token; null when it need not be checked
 --        p_key             idempotency key as a uuid, null for none. At most once in a batch.
 --        p_fingerprint     of the request that the key stands for
---        p_revision        exchange: the revision of the catalogue it was priced with
+--        p_version         the ledger entry it must stand at, null for any
+--        p_revision        with lines: the revision of the catalogue they were priced with
 --        p_refusal         what the caller has found against it; recorded under its key, nothing is changed
---        p_confirmed       confirm, exchange: money for it is settled
---        p_hold_seconds    extend: how long from now
---        p_total           exchange: what the new lines cost
+--        p_paid            confirm, exchange, reclaim: what is paid for it in all
+--        p_kept            cancel: what of that the organizer keeps
+--        p_companion       the reservation that holds what an exchange needs: one to wait for (await_exchange), or one that ends
+--                          with it, if it is still held (exchange, drop_exchange). Neither twice in a batch, nor itself changed in it.
+--        p_hold_seconds    extend, await_payment, offer_alternatives: how long from now
+--        p_total           with lines: what they cost
 --        p_attendee        true where p_name, p_email and p_phone replace what is stored
 --        p_name, p_email, p_phone, p_language
---        p_line_from, p_line_to, p_draw_from, p_draw_to   exchange: which of the lines and draws are its own
+--        p_line_from, p_line_to, p_draw_from, p_draw_to   exchange, reclaim, accept_alternative: which of the lines and draws
+--                          are its own
 --        then one element a line:    p_line_slot, p_line_ticket_type, p_line_quantity, p_line_price
 --        then one element a draw:    p_draw_of (the request), p_draw_pool, p_draw_quantity
 -- Out    one row a request, in order: its status; version, the ledger entry it stands at after it; event_id;
 --        available (sold_out: what is free in each pool it draws on, in the order of its draws); answer (replayed:
 --        what was recorded); and, where it is done, the reservation as it stands now. Its lines are told
---        unless they are those of the request (exchange), its tickets never.
+--        unless they are those of the request, its tickets never.
 --
 -- Status, in order of precedence (if two apply, the first is returned):
 --   key_reused                 the key was used for another request
@@ -39,11 +44,15 @@
 --   reservation_released       its holder gave it back
 --   reservation_cancelled      it was cancelled
 --   reservation_confirmed      extend, release: it is confirmed already
---   reservation_not_confirmed  cancel: it is only held
+--   reservation_not_confirmed  cancel, await_exchange: it is only held
+--   reservation_not_expired    reclaim, offer_alternatives, accept_alternative, give_up: it is held
+--   payment_in_progress        extend, exchange, release: a payment for it is under way
 --   not_due                    expire: its time has not come
 --   unchanged                  it is so already; nothing was written
---   stale                      priced with another revision of the catalogue, or a pool is gone
---   payment_required           confirm, exchange: it costs money that is not settled
+--   stale                      it stands at another entry, its lines were priced with another revision of the catalogue, or a
+--                              pool is gone
+--   exchange_dropped           exchange with a companion, drop_exchange: it waits for another one, or for none
+--   payment_required           confirm, exchange, reclaim, accept_alternative: it costs more than is paid
 --   hold_life_exhausted        extend: it lives as long as it may
 --   sold_out                   a pool has fewer places left than it needs
 --   done                       applied; version is the ledger entry that says so
@@ -59,8 +68,8 @@
 create or replace function reservations.change_batch(
   p_shift_ms bigint, p_pool uuid[],
   p_action text[], p_reason text[], p_reservation uuid[], p_event uuid[], p_generation integer[],
-  p_key uuid[], p_fingerprint uuid[], p_revision integer[], p_refusal text[], p_confirmed boolean[],
-  p_hold_seconds integer[], p_total bigint[],
+  p_key uuid[], p_fingerprint uuid[], p_version integer[], p_revision integer[], p_refusal text[], p_paid bigint[],
+  p_kept bigint[], p_companion uuid[], p_hold_seconds integer[], p_total bigint[],
   p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[],
   p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[],
   p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[],
@@ -68,7 +77,8 @@ create or replace function reservations.change_batch(
 )
 returns table (
   status text, version integer, event_id uuid, available integer[], answer jsonb,
-  state text, generation integer, created_at timestamptz, expires_at timestamptz, currency char(3),
+  state text, generation integer, created_at timestamptz, expires_at timestamptz,
+  own_expires_at timestamptz, offer_ends_at timestamptz, exchange_id uuid, exchange_of uuid, kept_minor bigint, currency char(3),
   attendee_name text, attendee_email text, attendee_phone text, language text,
   line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[]
 )
@@ -87,6 +97,7 @@ declare
   v_left_over  boolean := false; -- some expired holds could not be ended in this batch
   v_outcome    text[];      -- per request: the next state, or why not
   v_before     text[];      -- per request: the state it was in
+  v_worth      bigint[];    -- per request: what it cost
   v_move_request integer[];
   v_move_pool  uuid[];
   v_move_held  integer[];
@@ -103,7 +114,7 @@ begin
             from reservations.pool p
            where p.pool_id = any (p_pool || array(
                    select distinct pool.id
-                     from unnest(p_reservation) q (id)
+                     from unnest(p_reservation || p_companion) q (id)
                      join reservations.reservation r on r.reservation_id = q.id
                     cross join lateral unnest(r.pool_ids) pool (id)))
            order by p.pool_id
@@ -140,30 +151,46 @@ begin
              when k.key is not null then 'replayed'
              when q.refusal is not null then q.refusal
              when r.reservation_id is null or r.event_id <> q.event then 'reservation_not_found'
-             when not r.pool_ids <@ v_pool then 'again'
+             when not r.pool_ids <@ v_pool or not c.pool_ids <@ v_pool then 'again'
              when q.generation <> r.generation then 'token_revoked'
              when t.outcome not in ('held', 'confirmed') then t.outcome
-             when q.action = 'exchange' and (s.revision is distinct from q.revision
+             when q.version <> r.version then 'stale'
+             when q.action in ('exchange', 'reclaim', 'accept_alternative') and (s.revision is distinct from q.revision
                     or v_gone and not p_draw_pool[q.draw_from : q.draw_to] <@ v_pool) then 'stale'
-             when q.action = 'confirm' and r.total_minor > 0 and q.confirmed is not true then 'payment_required'
-             when q.action = 'exchange' and r.state = 'confirmed' and q.total > r.total_minor
-                    and q.confirmed is not true then 'payment_required'
+             when q.action in ('exchange', 'drop_exchange') and q.companion <> r.exchange_id
+                    or q.action in ('exchange', 'drop_exchange') and q.companion is not null and r.exchange_id is null
+                    then 'exchange_dropped'
+             when q.action = 'confirm' and r.total_minor > coalesce(q.paid, 0) then 'payment_required'
+             when q.action = 'reclaim' and q.total > coalesce(q.paid, 0) then 'payment_required'
+             when q.action = 'accept_alternative' and q.total > r.total_minor then 'payment_required'
+             when q.action = 'exchange' and r.state = 'confirmed' and q.total > coalesce(q.paid, r.total_minor)
+                    then 'payment_required'
              when q.action = 'extend' and r.expires_at >= r.hold_ends_by then 'hold_life_exhausted'
              else t.outcome
            end order by q.ordinal),
-         array_agg(r.state order by q.ordinal)
-    into v_outcome, v_before
-    from unnest(p_action, p_reservation, p_event, p_generation, p_key, p_fingerprint, p_revision, p_refusal,
-                p_confirmed, p_draw_from, p_draw_to, p_total)
-           with ordinality q (action, reservation_id, event, generation, key, fingerprint, revision, refusal,
-                              confirmed, draw_from, draw_to, total, ordinal)
+         array_agg(r.state order by q.ordinal),
+         array_agg(r.total_minor order by q.ordinal)
+    into v_outcome, v_before, v_worth
+    from unnest(p_action, p_reservation, p_event, p_generation, p_key, p_fingerprint, p_version, p_revision, p_refusal,
+                p_paid, p_companion, p_draw_from, p_draw_to, p_total)
+           with ordinality q (action, reservation_id, event, generation, key, fingerprint, version, revision, refusal,
+                              paid, companion, draw_from, draw_to, total, ordinal)
     left join platform.idempotency k on k.key = q.key
     left join reservations.reservation r on r.reservation_id = q.reservation_id
-    left join reservations.sale s on s.event_id = case when q.action = 'exchange' then r.event_id end
+    left join reservations.reservation c on c.reservation_id = q.companion
+    left join reservations.sale s
+           on s.event_id = case when q.action in ('exchange', 'reclaim', 'accept_alternative') then r.event_id end
    cross join lateral (
-     select case when q.action = 'expire' and r.state = 'held' and r.expires_at <= v_now then 'expired'
+     select case when r.state = 'held' and (q.action = 'expire' and r.expires_at <= v_now
+                                            or q.action = 'payment_failed' and r.own_expires_at <= v_now) then 'expired'
+                 when q.action = 'accept_alternative' and r.state = 'expired' and (r.offer_ends_at > v_now) is not true
+                 then 'reservation_expired'
+                 when q.action = 'offer_alternatives' and r.offer_ends_at is not null then 'unchanged'
                  else reservations.transition(
-                   case when r.state = 'held' and r.expires_at <= v_now then 'expired' else r.state end, q.action)
+                   case when r.state <> 'held' then r.state
+                        when r.expires_at <= v_now then 'expired'
+                        when r.own_expires_at is not null then 'awaiting_payment'
+                        else 'held' end, q.action)
             end as outcome) t;
 
   -- 5. Decide the stock: what each request moves in each pool, and whether there is enough.
@@ -180,13 +207,20 @@ begin
           union all
           select q.ordinal::integer, d.pool_id,
                  case when r.state = 'held' then -d.quantity else 0 end,
-                 case when r.state = 'confirmed' then -d.quantity when q.outcome = 'confirmed' then d.quantity else 0 end
+                 case when r.state = 'confirmed' then -d.quantity when q.action = 'confirm' then d.quantity else 0 end
             from unnest(p_action, v_outcome, p_reservation) with ordinality q (action, outcome, reservation_id, ordinal)
             join reservations.reservation r on r.reservation_id = q.reservation_id
            cross join lateral unnest(r.pool_ids, r.pool_quantities) d (pool_id, quantity)
-           where q.action = 'exchange' and q.outcome in ('held', 'confirmed')
+           where q.action in ('exchange', 'reclaim', 'accept_alternative') and q.outcome in ('held', 'confirmed')
               or q.action = 'confirm' and q.outcome = 'confirmed'
-              or q.outcome in ('released', 'expired', 'cancelled')
+              or q.outcome in ('released', 'expired', 'cancelled') and r.state in ('held', 'confirmed')
+          union all
+          -- What was held for an exchange is given up for it.
+          select q.ordinal::integer, d.pool_id, -d.quantity, 0
+            from unnest(p_action, v_outcome, p_companion) with ordinality q (action, outcome, companion, ordinal)
+            join reservations.reservation c on c.reservation_id = q.companion
+           cross join lateral unnest(c.pool_ids, c.pool_quantities) d (pool_id, quantity)
+           where q.action in ('exchange', 'drop_exchange') and q.outcome = 'confirmed' and c.state = 'held'
         ) m
        group by m.request, m.pool_id
        order by 1, 2
@@ -230,7 +264,7 @@ begin
    where p.pool_id = m.pool_id;
 
   perform reservations.apply_changes(
-    v_now, p_action, p_reason, p_reservation, v_outcome, v_before, p_hold_seconds, p_total,
+    v_now, p_action, p_reason, p_reservation, v_outcome, v_before, v_worth, p_kept, p_companion, p_hold_seconds, p_total,
     p_attendee, p_name, p_email, p_phone, p_language,
     p_line_from, p_line_to, p_draw_from, p_draw_to,
     p_line_slot, p_line_ticket_type, p_line_quantity, p_line_price, p_draw_pool, p_draw_quantity,
@@ -262,6 +296,11 @@ begin
            case when e.done then r.generation end,
            case when e.done then r.created_at end,
            case when e.done then r.expires_at end,
+           case when e.done then r.own_expires_at end,
+           case when e.done then r.offer_ends_at end,
+           case when e.done then r.exchange_id end,
+           case when e.done then r.exchange_of end,
+           case when e.done then r.kept_minor end,
            case when e.done then r.currency end,
            case when e.done then r.attendee_name end,
            case when e.done then r.attendee_email end,
@@ -279,7 +318,7 @@ begin
          where n.reservation_id = r.reservation_id
            and n.version = r.version
            and e.done
-           and q.action <> 'exchange'
+           and q.action not in ('exchange', 'reclaim', 'accept_alternative')
         offset 0 -- looked up only where it is needed
       ) l on true
      order by q.ordinal;

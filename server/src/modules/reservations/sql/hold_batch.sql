@@ -172,7 +172,8 @@ begin
    where p.pool_id = m.pool_id
      and (m.held > 0 or m.sold > 0);
 
-  if found then
+  -- Not `found`: what is held for an exchange may draw on nothing.
+  if 'held' = any (v_outcome) or 'confirmed' = any (v_outcome) then
     insert into reservations.reservation
            (reservation_id, event_id, state, version, generation, created_at, expires_at, hold_ends_by,
             pool_ids, pool_quantities, total_minor, currency,

@@ -5,7 +5,8 @@
 --        p_versions      after which entry; null for as it stands now
 -- Out    one row a reservation asked for that exists, with its ordinal (from 1) among those asked for.
 --        As it stands now, a hold whose time has passed is `expired`, whether or not it was ended already.
---        The attendee is always the present one: personal data is stored once.
+--        The attendee is always the present one: personal data is stored once. What it waits for is told of its
+--        present entry only.
 -- Cost   four index look-ups a reservation.
 -- Source docs/concepts/reservations.md
 
@@ -13,6 +14,7 @@ create or replace function reservations.snapshot(p_shift_ms bigint, p_reservatio
 returns table (
   ordinal integer, reservation_id uuid, event_id uuid, version integer, state text, generation integer,
   created_at timestamptz, expires_at timestamptz,
+  own_expires_at timestamptz, offer_ends_at timestamptz, exchange_id uuid, exchange_of uuid, kept_minor bigint,
   line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[],
   currency char(3), attendee_name text, attendee_email text, attendee_phone text, language text,
   ticket_ids uuid[], ticket_slot_ids uuid[], ticket_type_ids uuid[], ticket_voided boolean[], ticket_holder_names text[]
@@ -31,6 +33,11 @@ begin
               else e.state end,
          e.generation, r.created_at,
          case when e.state = 'held' then e.expires_at end,
+         case when e.version = r.version then r.own_expires_at end,
+         case when e.version = r.version then r.offer_ends_at end,
+         case when e.version = r.version then r.exchange_id end,
+         r.exchange_of,
+         case when e.version = r.version then r.kept_minor end,
          e.line_slot_ids, e.line_ticket_type_ids, e.line_quantities, e.line_unit_price_minor,
          r.currency, r.attendee_name, r.attendee_email, r.attendee_phone, r.language,
          t.ids, t.slot_ids, t.ticket_type_ids, t.voided, t.holder_names
