@@ -1349,6 +1349,12 @@ export interface components {
             tickets_per_reservation_max: number;
             /** @description So many days after the event its attendees are erased; null: never by itself. */
             attendee_retention_days: number | null;
+            /** @description Until so many hours before a slot starts, cancelling costs nothing. */
+            cancellation_free_hours: number;
+            /** @description The share of the price that the organizer keeps of what is cancelled later than that. */
+            cancellation_kept_percent: number;
+            /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
+            offline_hold_hours: number | null;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1482,6 +1488,12 @@ export interface components {
             tickets_per_reservation_max: number;
             /** @description So many days after the event its attendees are erased; null: never by itself. */
             attendee_retention_days: number | null;
+            /** @description Until so many hours before a slot starts, cancelling costs nothing. */
+            cancellation_free_hours: number;
+            /** @description The share of the price that the organizer keeps of what is cancelled later than that. */
+            cancellation_kept_percent: number;
+            /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
+            offline_hold_hours: number | null;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1558,6 +1570,12 @@ export interface components {
             tickets_per_reservation_max?: number;
             /** @description So many days after the event its attendees are erased; null: never by itself. */
             attendee_retention_days?: number | null;
+            /** @description Until so many hours before a slot starts, cancelling costs nothing. A new event that says nothing: 0, until the start. */
+            cancellation_free_hours?: number;
+            /** @description The share of the price that the organizer keeps of what is cancelled later than that. A new event that says nothing: 100, all of it. */
+            cancellation_kept_percent?: number;
+            /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
+            offline_hold_hours?: number | null;
         };
         EventClaim: {
             event_token: string;
@@ -1788,6 +1806,12 @@ export interface components {
             tickets_per_reservation_max?: number;
             /** @description So many days after the event its attendees are erased; null: never by itself. */
             attendee_retention_days?: number | null;
+            /** @description Until so many hours before a slot starts, cancelling costs nothing. A new event that says nothing: 0, until the start. */
+            cancellation_free_hours?: number;
+            /** @description The share of the price that the organizer keeps of what is cancelled later than that. A new event that says nothing: 100, all of it. */
+            cancellation_kept_percent?: number;
+            /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
+            offline_hold_hours?: number | null;
             /**
              * @description Whose event it is. Left out with an API key: of the key's organizer; else it is an anonymous event.
              * @example org_01h455vb4pex5vsknk084sn02q

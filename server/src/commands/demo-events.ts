@@ -10,6 +10,13 @@ interface DemoSlot {
   readonly note?: string;
 }
 
+/** Of what costs money: half of it back for who cancels late, three days to pay at the till or by bank transfer. */
+const PAID_EVENT_RULES = {
+  cancellation_free_hours: 48,
+  cancellation_kept_percent: 50,
+  offline_hold_hours: 72,
+} as const;
+
 /** What there is to see after a first start: something free, something with prices, something nearly full of choice. */
 export function demoEvents(now: EpochMs) {
   /** The local day that many days from now, as YYYY-MM-DD. */
@@ -39,6 +46,7 @@ export function demoEvents(now: EpochMs) {
       time_zone: "Europe/Prague",
       currency: "EUR",
       default_language: "en",
+      ...PAID_EVENT_RULES,
       publish: true,
       slots: [14, 15].flatMap((days) => [
         slot(days, "19:00", "19:30", 40, "North door"),
@@ -78,6 +86,7 @@ export function demoEvents(now: EpochMs) {
       time_zone: "Europe/Berlin",
       currency: "EUR",
       default_language: "en",
+      ...PAID_EVENT_RULES,
       publish: true,
       slots: [slot(30, "20:00", "22:30", 400)],
       ticket_types: [

@@ -24,3 +24,14 @@ export function times(amount: Money, quantity: number): Money {
     amount.currency,
   );
 }
+
+/** So many hundredths of the amount, rounded half up to a whole minor unit. */
+export function percentOf({ amountMinor, currency }: Money, percent: number): Money {
+  // In two parts, so that no product is beyond the integers that a number holds exactly.
+  const rest = amountMinor % 100;
+  const hundreds = (amountMinor - rest) / 100;
+  return sum(
+    [{ amountMinor: hundreds * percent + Math.floor((rest * percent + 50) / 100), currency }],
+    currency,
+  );
+}

@@ -51,6 +51,57 @@ const WRONG: readonly (readonly [what: string, more: object, errors: readonly st
     { hold_seconds: 60, hold_life_max_seconds: 59 },
     ["/hold_life_max_seconds too_small"],
   ],
+  [
+    "a cancellation that is free after the start",
+    { cancellation_free_hours: -1 },
+    ["/cancellation_free_hours too_small"],
+  ],
+  [
+    "a cancellation that is free until a year and an hour before",
+    { cancellation_free_hours: 8_761 },
+    ["/cancellation_free_hours too_large"],
+  ],
+  [
+    "half an hour to cancel",
+    { cancellation_free_hours: 0.5 },
+    ["/cancellation_free_hours wrong_type"],
+  ],
+  [
+    "null for the hours to cancel",
+    { cancellation_free_hours: null },
+    ["/cancellation_free_hours wrong_type"],
+  ],
+  [
+    "less than nothing kept",
+    { cancellation_kept_percent: -1 },
+    ["/cancellation_kept_percent too_small"],
+  ],
+  [
+    "more kept than was paid",
+    { cancellation_kept_percent: 101 },
+    ["/cancellation_kept_percent too_large"],
+  ],
+  [
+    "a share with decimals",
+    { cancellation_kept_percent: 33.3 },
+    ["/cancellation_kept_percent wrong_type"],
+  ],
+  [
+    "null for what is kept",
+    { cancellation_kept_percent: null },
+    ["/cancellation_kept_percent wrong_type"],
+  ],
+  ["an offline hold of no time", { offline_hold_hours: 0 }, ["/offline_hold_hours too_small"]],
+  [
+    "an offline hold of thirty days and an hour",
+    { offline_hold_hours: 721 },
+    ["/offline_hold_hours too_large"],
+  ],
+  [
+    "a word for an offline hold",
+    { offline_hold_hours: "never" },
+    ["/offline_hold_hours wrong_type"],
+  ],
   ["a number as a string", { hold_seconds: "60" }, ["/hold_seconds wrong_type"]],
   ["a word for a flag", { publish: "true" }, ["/publish wrong_type"]],
   ["a number for a flag", { publish: 1 }, ["/publish wrong_type"]],

@@ -14,10 +14,7 @@ import {
 import { RULE_LENGTH_MAX } from "#platform/recurrence-rule.ts";
 import {
   ADMITS_MAX,
-  ATTENDEE_RETENTION_DAYS_MAX,
   EVENT_STATES,
-  HOLD_LIFE_SECONDS_MAX,
-  HOLD_SECONDS_MAX,
   PRICE_MINOR_MAX,
   SLOT_CAPACITY_MAX,
   SLOT_DURATION_DAYS_MAX,
@@ -26,6 +23,7 @@ import {
   TICKET_TYPES_PER_EVENT_MAX,
   TICKETS_PER_RESERVATION_MAX,
 } from "./event.ts";
+import { eventSettingsInput, eventSettingsView } from "./event-settings-schemas.ts";
 import { SLUG_LENGTH_MAX } from "./slug.ts";
 
 // The wire shapes of the catalogue. What a schema cannot say (times, texts, currencies) is read beside the operations.
@@ -195,15 +193,7 @@ const eventInput = {
     Type.String({ pattern: "^[A-Z]{3}$", examples: ["EUR"], description: "ISO 4217." }),
   ),
   default_language: Type.Optional(Language),
-  hold_seconds: Type.Optional(count(HOLD_SECONDS_MAX)),
-  hold_life_max_seconds: Type.Optional(count(HOLD_LIFE_SECONDS_MAX)),
-  tickets_per_reservation_max: Type.Optional(count(TICKETS_PER_RESERVATION_MAX)),
-  attendee_retention_days: Type.Optional(
-    Type.Unsafe<number | null>({
-      ...Nullable(count(ATTENDEE_RETENTION_DAYS_MAX, 0)),
-      description: "So many days after the event its attendees are erased; null: never by itself.",
-    }),
-  ),
+  ...eventSettingsInput,
 };
 
 export const NewEvent = component(
@@ -320,13 +310,7 @@ export const EventPage = component("EventPage", page(EventSummary));
 
 const eventView = {
   ...eventSummary,
-  hold_seconds: Type.Integer(),
-  hold_life_max_seconds: Type.Integer(),
-  tickets_per_reservation_max: Type.Integer(),
-  attendee_retention_days: Type.Unsafe<number | null>({
-    ...Nullable(Type.Integer()),
-    description: "So many days after the event its attendees are erased; null: never by itself.",
-  }),
+  ...eventSettingsView,
   revision: Type.Integer({ description: "Raised by every edit." }),
   created_at: Rfc3339,
   published_at: Nullable(Rfc3339),

@@ -38,6 +38,32 @@ test("PATCH /v1/events/{id} 200: changes what is sent, keeps the rest, and is a 
   );
 });
 
+test("PATCH /v1/events/{id} 200: what cancelling costs and offline payment change on sale, each by itself", async () => {
+  const event = await open({ cancellation_free_hours: 48, offline_hold_hours: 72 });
+  const rule = async (body: object) => {
+    const { body: changed } = await change(event, body);
+    return [
+      changed.cancellation_free_hours,
+      changed.cancellation_kept_percent,
+      changed.offline_hold_hours,
+    ];
+  };
+  assert.deepEqual(await rule({ cancellation_kept_percent: 0 }), [48, 0, 72]);
+  assert.deepEqual(await rule({ cancellation_free_hours: 8760 }), [8760, 0, 72]);
+  assert.deepEqual(await rule({ offline_hold_hours: null }), [8760, 0, null]);
+  assert.deepEqual(await rule({ offline_hold_hours: 720 }), [8760, 0, 720]);
+  assert.deepEqual(
+    await rule({ cancellation_free_hours: 0, cancellation_kept_percent: 100 }),
+    [0, 100, 720],
+  );
+  const read = await ask(`GET /events/${event.id}`);
+  assert.deepEqual(
+    [read.body.cancellation_kept_percent, read.body.offline_hold_hours],
+    [100, 720],
+    "everybody may know",
+  );
+});
+
 test("PATCH /v1/events/{id} 200: a string changes the default language, a map is the complete text", async () => {
   const event = await open({ name: { en: "Night", cs: "Noc", de: "Nacht" } });
   const one = await change(event, { name: "Evening" });
@@ -126,6 +152,11 @@ test("PATCH /v1/events/{id} 422: what is wrong, also with what stays", async () 
   for (const [body, code] of [
     [{ hold_seconds: 1801 }, "/hold_seconds too_large"],
     [{ hold_life_max_seconds: 899 }, "/hold_life_max_seconds too_small"],
+    [{ cancellation_free_hours: 8_761 }, "/cancellation_free_hours too_large"],
+    [{ cancellation_free_hours: null }, "/cancellation_free_hours wrong_type"],
+    [{ cancellation_kept_percent: 101 }, "/cancellation_kept_percent too_large"],
+    [{ cancellation_kept_percent: null }, "/cancellation_kept_percent wrong_type"],
+    [{ offline_hold_hours: 0 }, "/offline_hold_hours too_small"],
     [{ time_zone: "Mars" }, "/time_zone unknown_time_zone"],
     [{ name: { cs: "Noc" } }, "/name default_language_missing"],
     [{ name: null }, "/name wrong_type"],

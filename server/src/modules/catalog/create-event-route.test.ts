@@ -13,6 +13,9 @@ const FULL = {
   hold_seconds: 900,
   hold_life_max_seconds: 1800,
   tickets_per_reservation_max: 10,
+  cancellation_free_hours: 48,
+  cancellation_kept_percent: 50,
+  offline_hold_hours: 72,
   publish: true,
   slots: [aSlot({ note: "north door" })],
   ticket_types: [
@@ -50,6 +53,10 @@ test("POST /v1/events 201: answers the whole event with its token, and tells who
       { name: "National Museum", address: "Václavské náměstí 68" },
       1,
     ],
+  );
+  assert.deepEqual(
+    [body.cancellation_free_hours, body.cancellation_kept_percent, body.offline_hold_hours],
+    [48, 50, 72],
   );
   const [slot] = body.slots;
   assert.deepEqual(slot, {
@@ -89,6 +96,10 @@ test("POST /v1/events 201: only a name and slots are needed; there is one free t
   assert.deepEqual(
     [body.hold_seconds, body.hold_life_max_seconds, body.tickets_per_reservation_max],
     [900, 1800, 10],
+  );
+  assert.deepEqual(
+    [body.cancellation_free_hours, body.cancellation_kept_percent, body.offline_hold_hours],
+    [0, 100, null],
   );
   const [type, ...others] = body.ticket_types;
   assert.deepEqual(

@@ -17,6 +17,12 @@ export interface EventFacts {
   readonly holdSeconds: number;
   readonly holdLifeMaxSeconds: number;
   readonly ticketsPerReservationMax: number;
+  /** Until so many hours before a slot starts, cancelling costs nothing. */
+  readonly cancellationFreeHours: number;
+  /** The share of the price that the organizer keeps of what is cancelled later. */
+  readonly cancellationKeptPercent: number;
+  /** How long a hold waits for money at the till or by bank transfer; null: neither is offered. */
+  readonly offlineHoldHours: number | null;
   /** By position. Removed ones are not in it. */
   readonly ticketTypes: ReadonlyMap<Id<"tty">, TicketTypeFacts>;
   /** By start. Removed ones are not in it. */

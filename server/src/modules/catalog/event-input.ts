@@ -4,6 +4,8 @@ import { canonicalLanguage, type Texts } from "#platform/text.ts";
 import { canonicalTimeZone } from "#platform/wall-time.ts";
 import type { EventChangeBody, LocationBody, NewEventBody } from "./catalog-schemas.ts";
 import {
+  CANCELLATION_FREE_HOURS_DEFAULT,
+  CANCELLATION_KEPT_PERCENT_DEFAULT,
   type CatalogEvent,
   CURRENCY_DEFAULT,
   HOLD_LIFE_SECONDS_DEFAULT,
@@ -48,6 +50,9 @@ export function readNewEvent(
     holdLifeMaxSeconds: holdLife ?? Math.max(HOLD_LIFE_SECONDS_DEFAULT, holdSeconds),
     ticketsPerReservationMax: body.tickets_per_reservation_max ?? TICKETS_PER_RESERVATION_DEFAULT,
     attendeeRetentionDays: orElse(body.attendee_retention_days, attendeeRetentionDays),
+    cancellationFreeHours: body.cancellation_free_hours ?? CANCELLATION_FREE_HOURS_DEFAULT,
+    cancellationKeptPercent: body.cancellation_kept_percent ?? CANCELLATION_KEPT_PERCENT_DEFAULT,
+    offlineHoldHours: body.offline_hold_hours ?? null,
     tokenGeneration: 0,
     revision: 1,
     firstSlotAt: null,
@@ -85,6 +90,9 @@ export function readEventChange(
     holdLifeMaxSeconds: body.hold_life_max_seconds ?? event.holdLifeMaxSeconds,
     ticketsPerReservationMax: body.tickets_per_reservation_max ?? event.ticketsPerReservationMax,
     attendeeRetentionDays: orElse(body.attendee_retention_days, event.attendeeRetentionDays),
+    cancellationFreeHours: body.cancellation_free_hours ?? event.cancellationFreeHours,
+    cancellationKeptPercent: body.cancellation_kept_percent ?? event.cancellationKeptPercent,
+    offlineHoldHours: orElse(body.offline_hold_hours, event.offlineHoldHours),
   };
   checkHold(changed, body, wrong);
   return changed;

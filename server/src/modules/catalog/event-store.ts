@@ -28,6 +28,9 @@ export interface EventRow {
   readonly hold_life_max_seconds: number;
   readonly tickets_per_reservation_max: number;
   readonly attendee_retention_days: number | null;
+  readonly cancellation_free_hours: number;
+  readonly cancellation_kept_percent: number;
+  readonly offline_hold_hours: number | null;
   readonly token_generation: number;
   readonly revision: number;
   readonly first_slot_at: EpochMs | null;
@@ -41,6 +44,7 @@ export interface EventRow {
 export const EVENT_COLUMNS = `
   e.event_id, e.organizer_id, e.slug, e.name, e.description, e.location, e.time_zone, e.currency, e.default_language, e.state,
   e.hold_seconds, e.hold_life_max_seconds, e.tickets_per_reservation_max, e.attendee_retention_days,
+  e.cancellation_free_hours, e.cancellation_kept_percent, e.offline_hold_hours,
   e.token_generation, e.revision, e.first_slot_at, e.last_slot_at, e.created_at, e.published_at, e.cancelled_at`;
 
 export function eventOfRow(row: EventRow): CatalogEvent {
@@ -59,6 +63,9 @@ export function eventOfRow(row: EventRow): CatalogEvent {
     holdLifeMaxSeconds: row.hold_life_max_seconds,
     ticketsPerReservationMax: row.tickets_per_reservation_max,
     attendeeRetentionDays: row.attendee_retention_days,
+    cancellationFreeHours: row.cancellation_free_hours,
+    cancellationKeptPercent: row.cancellation_kept_percent,
+    offlineHoldHours: row.offline_hold_hours,
     tokenGeneration: row.token_generation,
     revision: row.revision,
     firstSlotAt: row.first_slot_at,
@@ -82,7 +89,8 @@ export async function insertEvent(
   const { rows } = await sql<EventRow>`
     insert into catalog.event as e (
       event_id, organizer_id, slug, name, description, location, search_text, time_zone, currency, default_language, state,
-      hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, attendee_retention_days, first_slot_at, last_slot_at, created_at,
+      hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, attendee_retention_days,
+      cancellation_free_hours, cancellation_kept_percent, offline_hold_hours, first_slot_at, last_slot_at, created_at,
       published_at
     )
     select
@@ -90,6 +98,7 @@ export async function insertEvent(
       ${searchText(event)}, ${event.timeZone}, ${event.currency}, ${event.defaultLanguage}, ${event.state},
       ${event.holdSeconds}::integer, ${event.holdLifeMaxSeconds}::integer, ${event.ticketsPerReservationMax}::integer,
       ${event.attendeeRetentionDays}::integer,
+      ${event.cancellationFreeHours}::integer, ${event.cancellationKeptPercent}::integer, ${event.offlineHoldHours}::integer,
       ${instant(event.firstSlotAt)}::timestamptz, ${instant(event.lastSlotAt)}::timestamptz, ${databaseNow(clock)},
       case when ${event.state}::text = 'published' then ${databaseNow(clock)} end
       from unnest(${textArray(event.slugs)}::text::text[]) with ordinality s (slug, place)
@@ -140,6 +149,9 @@ export async function saveEvent(
            hold_life_max_seconds = ${event.holdLifeMaxSeconds},
            tickets_per_reservation_max = ${event.ticketsPerReservationMax},
            attendee_retention_days = ${event.attendeeRetentionDays},
+           cancellation_free_hours = ${event.cancellationFreeHours},
+           cancellation_kept_percent = ${event.cancellationKeptPercent},
+           offline_hold_hours = ${event.offlineHoldHours},
            attendees_erased_at = null,
            published_at = case when ${event.state}::text = 'published' then coalesce(e.published_at, ${databaseNow(clock)}) else e.published_at end,
            cancelled_at = case when ${event.state}::text = 'cancelled' then coalesce(e.cancelled_at, ${databaseNow(clock)}) end,

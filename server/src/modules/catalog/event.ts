@@ -34,6 +34,8 @@ export const ADMITS_MAX = 1_000;
 export const HOLD_SECONDS_MAX = 86_400;
 export const HOLD_LIFE_SECONDS_MAX = 604_800;
 export const ATTENDEE_RETENTION_DAYS_MAX = 3_650;
+export const CANCELLATION_FREE_HOURS_MAX = 8_760;
+export const OFFLINE_HOLD_HOURS_MAX = 720;
 
 export const TIME_ZONE_DEFAULT = "UTC";
 export const CURRENCY_DEFAULT = "EUR";
@@ -41,6 +43,8 @@ export const LANGUAGE_DEFAULT = "en";
 export const HOLD_SECONDS_DEFAULT = 900;
 export const HOLD_LIFE_SECONDS_DEFAULT = 1_800;
 export const TICKETS_PER_RESERVATION_DEFAULT = 10;
+export const CANCELLATION_FREE_HOURS_DEFAULT = 0;
+export const CANCELLATION_KEPT_PERCENT_DEFAULT = 100;
 
 export interface Place {
   readonly name: Texts | null;
@@ -67,6 +71,12 @@ export interface CatalogEvent {
   readonly ticketsPerReservationMax: number;
   /** For how long after the event attendees are known by name; null: as long as nobody erases them. */
   readonly attendeeRetentionDays: number | null;
+  /** Until so many hours before a slot starts, cancelling costs nothing. */
+  readonly cancellationFreeHours: number;
+  /** The share of the price that the organizer keeps of what is cancelled later. */
+  readonly cancellationKeptPercent: number;
+  /** How long a hold waits for money at the till or by bank transfer; null: neither is offered. */
+  readonly offlineHoldHours: number | null;
   readonly tokenGeneration: number;
   readonly revision: number;
   readonly firstSlotAt: EpochMs | null;

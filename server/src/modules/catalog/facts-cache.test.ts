@@ -18,6 +18,9 @@ async function anEventWithFacts(more: object = {}) {
 
 test("facts are what selling needs, in the order in which it is shown", async () => {
   const { eventId, slotId } = await anEventWithFacts({
+    cancellation_free_hours: 48,
+    cancellation_kept_percent: 50,
+    offline_hold_hours: 72,
     slots: [aSlot({ starts_at: "2027-06-15T19:10", capacity: 0 }), aSlot()],
     ticket_types: [
       {
@@ -33,6 +36,10 @@ test("facts are what selling needs, in the order in which it is shown", async ()
   assert.deepEqual(
     [facts.revision, facts.state, facts.currency, facts.timeZone, facts.tokenGeneration],
     [1, "published", "EUR", "Europe/Prague", 0],
+  );
+  assert.deepEqual(
+    [facts.cancellationFreeHours, facts.cancellationKeptPercent, facts.offlineHoldHours],
+    [48, 50, 72],
   );
   assert.deepEqual([...facts.slots.keys()][0], slotId);
   assert.deepEqual(

@@ -73,6 +73,7 @@ const REVISION = "select revision from catalog.event where event_id = $1";
 const FACTS = `
   select e.event_id, e.organizer_id, e.revision, e.state, e.token_generation, e.currency, e.time_zone, e.hold_seconds,
          e.hold_life_max_seconds, e.tickets_per_reservation_max,
+         e.cancellation_free_hours, e.cancellation_kept_percent, e.offline_hold_hours,
          ${TICKET_TYPES_JSON} as ticket_types,
          s.slot_ids, s.starts_at, s.ends_at, s.capacities
     from catalog.event e
@@ -102,6 +103,9 @@ interface FactsRow
     | "hold_seconds"
     | "hold_life_max_seconds"
     | "tickets_per_reservation_max"
+    | "cancellation_free_hours"
+    | "cancellation_kept_percent"
+    | "offline_hold_hours"
   > {
   readonly ticket_types: readonly TicketTypeRow[];
   readonly slot_ids: readonly string[] | null;
@@ -124,6 +128,9 @@ async function loadFacts(database: Database, eventId: Id<"evt">): Promise<EventF
     holdSeconds: row.hold_seconds,
     holdLifeMaxSeconds: row.hold_life_max_seconds,
     ticketsPerReservationMax: row.tickets_per_reservation_max,
+    cancellationFreeHours: row.cancellation_free_hours,
+    cancellationKeptPercent: row.cancellation_kept_percent,
+    offlineHoldHours: row.offline_hold_hours,
     ticketTypes: new Map(
       row.ticket_types.map((type) => [
         type.ticket_type_id as Id<"tty">,

@@ -41,6 +41,9 @@ function anEvent(types: readonly TicketTypeFacts[], more: Partial<EventFacts> = 
     holdSeconds: 900,
     holdLifeMaxSeconds: 1800,
     ticketsPerReservationMax: 10,
+    cancellationFreeHours: 0,
+    cancellationKeptPercent: 100,
+    offlineHoldHours: null,
     ticketTypes: new Map(types.map((type) => [type.ticketTypeId, type])),
     slots: new Map([
       [SLOT, { startsAt: NOW + HOUR, endsAt: NOW + 2 * HOUR, capacity: 40 }],

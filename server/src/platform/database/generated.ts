@@ -114,6 +114,8 @@ export interface AccountsVerification {
 export interface CatalogEvent {
   attendee_retention_days: number | null;
   attendees_erased_at: number | null;
+  cancellation_free_hours: Generated<number>;
+  cancellation_kept_percent: Generated<number>;
   cancelled_at: number | null;
   created_at: number;
   currency: string;
@@ -126,6 +128,7 @@ export interface CatalogEvent {
   last_slot_at: number | null;
   location: Json | null;
   name: Json;
+  offline_hold_hours: number | null;
   organizer_id: string | null;
   published_at: number | null;
   revision: Generated<number>;
