@@ -167,4 +167,3 @@ function statusesListed(name: string): (string | undefined)[] {
   const header = readFileSync(new URL(`sql/${name}.sql`, import.meta.url), "utf8");
   return [...header.matchAll(/^-- {3}([a-z_]+) {2,}/gm)].map((match) => match[1]);
 }
-

@@ -19,13 +19,18 @@ import {
   settleCancelledEvents,
 } from "./expire-reservations.ts";
 import { openSales } from "./open-sales.ts";
+import { createPaymentLedger } from "./payment-ledger.ts";
 import { provePools } from "./prove-pools.ts";
 import { createReservationReader } from "./read-reservation.ts";
 import { resendRoutes } from "./resend-routes.ts";
+import { askerOf } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
+export type { LedgerAnswer, PaymentLedger } from "./payment-ledger.ts";
 export { proveEverything } from "./prove-everything.ts";
+export type { Reservation } from "./reservation.ts";
+export { totalOf } from "./reservation.ts";
 
 /** What reservations ask of the catalogue. */
 export interface CatalogPort {
@@ -139,6 +144,10 @@ export function createReservations(options: {
         prove,
       }),
     ],
+    /** What payments move places by. */
+    ledger: createPaymentLedger({ ...context, availability: sales.availability }),
+    /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
+    askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */
     expire: () => expireReservations(tidying),
     /** Goes on with cancelling what is left of cancelled events. */

@@ -43,6 +43,7 @@ async function findIds(
       from reservations.reservation r
       join reservations.entry e on e.reservation_id = r.reservation_id and e.version = r.version
      where r.event_id = ${eventId}
+       and r.exchange_of is null
        and (${before}::text is null or r.reservation_id < ${before}::text::uuid)
        and (${state}::text is null or ${state}::text = case
              when r.state = 'held' and r.expires_at <= ${databaseNow(clock)}

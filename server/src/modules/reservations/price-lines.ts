@@ -194,7 +194,8 @@ function poolsOfLineIn(facts: EventFacts, line: Line): readonly string[] {
   return poolsOf(type, line.slotId);
 }
 
-function drawsOf(
+/** What lines draw on: each pool once. */
+export function drawsOf(
   lines: readonly Line[],
   poolsOfLine: readonly (readonly string[])[],
 ): readonly Draw[] {

@@ -1,7 +1,8 @@
+import { sql } from "kysely";
 import { Batcher } from "#platform/batching/batcher.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray } from "#platform/database/arrays.ts";
-import type { Database } from "#platform/database/database.ts";
+import type { Database, Queryable } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { Reservation, ReservationState } from "./reservation.ts";
 
@@ -96,6 +97,19 @@ export function createReservationReader(options: {
   return {
     read: (reservationId, version = null) => batcher.submit({ reservationId, version }),
   };
+}
+
+/** A reservation as it stands now, as a transaction sees it; null when there is none. */
+export async function readNow(
+  queryable: Queryable,
+  clock: Clock,
+  reservationId: Id<"rsv">,
+): Promise<Reservation | null> {
+  const { rows } = await sql<Row>`
+    select * from reservations.snapshot(${clock.shiftMs}, ${plainArray([reservationId])}, '{null}')
+  `.execute(queryable);
+  const [row] = rows;
+  return row === undefined ? null : asReservation(row);
 }
 
 /** Those that are still as they are known; null in place of the others. */

@@ -35,6 +35,7 @@ begin
       from reservations.reservation r
       join reservations.entry e on e.reservation_id = r.reservation_id and e.version = r.version
      where r.event_id = p_event
+       and r.exchange_of is null
        and r.reservation_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
      order by r.reservation_id
      limit p_limit;
