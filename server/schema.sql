@@ -359,6 +359,13 @@ create policy organizer_in_reach on organizers.organizer
   using (organizer_id = ANY (ARRAY( SELECT unnest((NULLIF(current_setting('tessera.organizers'::text, true), ''::text))::uuid[]) AS unnest)));
 grant delete, insert, select, update on organizers.organizer to postgres_management;
 
+create table payments.provider_record (
+  provider                text  not null,
+  key                     text  not null,
+  value                   jsonb  not null,
+  constraint provider_record_key PRIMARY KEY (provider, key)
+);
+
 create table platform.function_file (
   path                    text  not null,
   sha256                  text  not null,

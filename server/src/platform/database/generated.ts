@@ -230,6 +230,12 @@ export interface OrganizersOrganizer {
   owner_role: Generated<string>;
 }
 
+export interface PaymentsProviderRecord {
+  key: string;
+  provider: string;
+  value: Json;
+}
+
 export interface PlatformFunctionFile {
   applied_at: Generated<number>;
   path: string;
@@ -344,6 +350,7 @@ export interface DB {
   "organizers.invitation": OrganizersInvitation;
   "organizers.member": OrganizersMember;
   "organizers.organizer": OrganizersOrganizer;
+  "payments.provider_record": PaymentsProviderRecord;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency": PlatformIdempotency;
   "platform.mail": PlatformMail;
