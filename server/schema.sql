@@ -365,12 +365,102 @@ create policy organizer_in_reach on organizers.organizer
   using (organizer_id = ANY (ARRAY( SELECT unnest((NULLIF(current_setting('tessera.organizers'::text, true), ''::text))::uuid[]) AS unnest)));
 grant delete, insert, select, update on organizers.organizer to postgres_management;
 
+create table payments.payment (
+  payment_id              uuid  not null,
+  reservation_id          uuid  not null,
+  hold_id                 uuid  not null,
+  event_id                uuid  not null,
+  provider                text  not null,
+  method_token            text,
+  amount_minor            bigint  not null,
+  currency                character(3)  not null,
+  state                   text  not null,
+  made_at                 timestamp with time zone  not null,
+  wait_ends_at            timestamp with time zone  not null,
+  provider_payment_id     text,
+  next_action             bytea,
+  failure_code            text,
+  failure_message         text,
+  look_at                 timestamp with time zone,
+  looks                   integer  not null  default 0,
+  offered_until           timestamp with time zone,
+  outcome                 text,
+  concluded_at            timestamp with time zone,
+  constraint payment_key PRIMARY KEY (payment_id),
+  constraint payment_of_a_reservation FOREIGN KEY (reservation_id) REFERENCES reservations.reservation(reservation_id),
+  constraint payment_concluded_has_an_outcome CHECK (((concluded_at IS NULL) = (outcome IS NULL))),
+  constraint payment_concluded_is_decided CHECK (((concluded_at IS NULL) OR (state = ANY (ARRAY['succeeded'::text, 'failed'::text])))),
+  constraint payment_is_of_something CHECK ((amount_minor > 0)),
+  constraint payment_looked_at_until_concluded CHECK (((concluded_at IS NULL) = (look_at IS NOT NULL))),
+  constraint payment_outcome_known CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'exchanged'::text, 'returned'::text, 'none'::text]))),
+  constraint payment_provider_known CHECK ((provider = ANY (ARRAY['test'::text, 'stripe'::text, 'offline'::text]))),
+  constraint payment_says_why_it_failed CHECK (((state = 'failed'::text) = ((failure_code IS NOT NULL) AND (failure_message IS NOT NULL)))),
+  constraint payment_state_known CHECK ((state = ANY (ARRAY['not_started'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+);
+CREATE INDEX payment_of_event_idx ON payments.payment USING btree (event_id, payment_id);
+CREATE INDEX payment_of_reservation_idx ON payments.payment USING btree (reservation_id);
+CREATE UNIQUE INDEX payment_one_at_a_time ON payments.payment USING btree (reservation_id) WHERE (concluded_at IS NULL);
+CREATE INDEX payment_to_look_at_idx ON payments.payment USING btree (look_at) WHERE (concluded_at IS NULL);
+alter table payments.payment enable row level security;
+create policy payment_of_an_event_in_reach on payments.payment
+  using (EXISTS ( SELECT
+   FROM catalog.event e
+  WHERE (e.event_id = payment.event_id)));
+grant delete, insert, select, update on payments.payment to postgres_management;
+
 create table payments.provider_record (
   provider                text  not null,
   key                     text  not null,
   value                   jsonb  not null,
   constraint provider_record_key PRIMARY KEY (provider, key)
 );
+
+create table payments.refund (
+  refund_id               uuid  not null,
+  payment_id              uuid  not null,
+  reservation_id          uuid  not null,
+  event_id                uuid  not null,
+  amount_minor            bigint  not null,
+  currency                character(3)  not null,
+  reason                  text  not null,
+  state                   text  not null,
+  asked_as                uuid  not null,
+  made_at                 timestamp with time zone  not null,
+  settled_at              timestamp with time zone,
+  failure_message         text,
+  look_at                 timestamp with time zone,
+  looks                   integer  not null  default 0,
+  constraint refund_key PRIMARY KEY (refund_id),
+  constraint refund_of_a_payment FOREIGN KEY (payment_id) REFERENCES payments.payment(payment_id),
+  constraint refund_is_of_something CHECK ((amount_minor > 0)),
+  constraint refund_looked_at_until_settled CHECK (((state = 'pending'::text) = (look_at IS NOT NULL))),
+  constraint refund_reason_known CHECK ((reason = ANY (ARRAY['worth_less'::text, 'no_places'::text, 'goodwill'::text, 'outside'::text]))),
+  constraint refund_says_why_it_failed CHECK (((state = 'failed'::text) = (failure_message IS NOT NULL))),
+  constraint refund_settled_at_a_time CHECK (((state = 'pending'::text) = (settled_at IS NULL))),
+  constraint refund_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'by_hand'::text])))
+);
+CREATE UNIQUE INDEX refund_asked_once ON payments.refund USING btree (asked_as);
+CREATE INDEX refund_of_event_idx ON payments.refund USING btree (event_id, refund_id);
+CREATE INDEX refund_of_payment_idx ON payments.refund USING btree (payment_id);
+CREATE INDEX refund_to_look_at_idx ON payments.refund USING btree (look_at) WHERE (state = 'pending'::text);
+alter table payments.refund enable row level security;
+create policy refund_of_an_event_in_reach on payments.refund
+  using (EXISTS ( SELECT
+   FROM catalog.event e
+  WHERE (e.event_id = refund.event_id)));
+grant delete, insert, select, update on payments.refund to postgres_management;
+
+create table payments.webhook (
+  provider                text  not null,
+  provider_event_id       text  not null,
+  signed_at               timestamp with time zone  not null,
+  payment_id              uuid,
+  received_at             timestamp with time zone  not null,
+  applied_at              timestamp with time zone,
+  constraint webhook_key PRIMARY KEY (provider, provider_event_id)
+);
+CREATE INDEX webhook_received_at_idx ON payments.webhook USING btree (received_at);
+CREATE INDEX webhook_to_apply_idx ON payments.webhook USING btree (received_at) WHERE (applied_at IS NULL);
 
 create table platform.function_file (
   path                    text  not null,

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ConfigError, readConfig, VARIABLES } from "./config.ts";
+import { ConfigError, readConfig, VARIABLES, warningsOf } from "./config.ts";
 
 const KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY = Buffer.from(KEY, "hex").reverse().toString("base64url");
@@ -39,6 +39,7 @@ test("nothing needs to be set", () => {
     attendeeRetentionDays: null,
     mailUrl: null,
     mailFrom: "tickets@localhost",
+    payments: { stripe: null, isTest: false, waitSeconds: 1800, offerHours: 24 },
     trustProxy: null,
     testClock: false,
     logLevel: "info",
@@ -69,6 +70,13 @@ test("everything that is wrong is told at once, each with the variable's name", 
     ANONYMOUS_EVENTS: "maybe",
     MAIL_URL: "http://mail.example.org",
     MAIL_FROM: "Tickets",
+    STRIPE_SECRET_KEY: "sk_test_1 sk_test_2",
+    STRIPE_WEBHOOK_SECRET: "whsec_1,,whsec_2",
+    STRIPE_PUBLISHABLE_KEY: "pk test",
+    STRIPE_API_URL: "https://stripe.example.org/v1",
+    TEST_PAYMENTS: "perhaps",
+    PAYMENT_WAIT_SECONDS: "59",
+    PAYMENT_OFFER_HOURS: "169",
     TRUST_PROXY: "everyone",
     TEST_CLOCK: "2",
     LOG_LEVEL: "loud",
@@ -88,6 +96,13 @@ test("everything that is wrong is told at once, each with the variable's name", 
 test("a secret is never repeated in what is said about it", () => {
   for (const name of ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "MAIL_URL"]) {
     assert.doesNotMatch(errorsOf({ [name]: "hunter2!" }).join(), /hunter2/, name);
+  }
+  for (const name of ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]) {
+    for (const secret of ["hunter2!", "hunter2, hunter 2"]) {
+      const errors = errorsOf({ [name]: secret });
+      assert.ok(errors.length > 0, name);
+      assert.doesNotMatch(errors.join(), /hunter/, name);
+    }
   }
 });
 
@@ -184,6 +199,38 @@ test("proxies are addresses, networks, or the names of networks", () => {
   for (const proxy of ["true", "1", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8", "a.example.org"]) {
     assert.equal(errorsOf({ TRUST_PROXY: proxy }).length, 1, proxy);
   }
+});
+
+test("Stripe is offered with its key and the secrets of its webhooks, and with neither alone", () => {
+  const key = { STRIPE_SECRET_KEY: "sk_test_1" };
+  const secrets = { STRIPE_WEBHOOK_SECRET: "whsec_old, whsec_new" };
+  for (const one of [key, secrets]) assert.match(errorsOf(one).join(), /go together/);
+  const { stripe } = readConfig({ DATA_DIR: "memory", ...key, ...secrets }).payments;
+  assert.deepEqual(stripe, {
+    secretKey: "sk_test_1",
+    webhookSecrets: ["whsec_old", "whsec_new"],
+    publishableKey: null,
+    apiUrl: null,
+  });
+  const others = { STRIPE_PUBLISHABLE_KEY: "pk_1", STRIPE_API_URL: "http://127.0.0.1:9/" };
+  const all = readConfig({ DATA_DIR: "memory", ...key, ...secrets, ...others }).payments;
+  assert.equal(all.stripe?.publishableKey, "pk_1");
+  const [shown] = errorsOf({ ...key, ...secrets, STRIPE_PUBLISHABLE_KEY: "rk_live_hunter2" });
+  assert.match(String(shown), /^STRIPE_PUBLISHABLE_KEY is a secret one(?!.*hunter2)/);
+  assert.equal(all.stripe?.apiUrl, "http://127.0.0.1:9");
+  assert.ok(Object.isFrozen(all) && Object.isFrozen(all.stripe));
+  assert.equal(readConfig({ DATA_DIR: "memory", ...others }).payments.stripe, null);
+});
+
+test("tickets without money are to be had with the test clock, or where it is asked for, which is warned of", () => {
+  const read = (environment: Record<string, string>) => {
+    const config = readConfig({ DATA_DIR: "memory", ...environment });
+    return { isTest: config.payments.isTest, warnings: warningsOf(config).length };
+  };
+  assert.deepEqual(read({}), { isTest: false, warnings: 0 });
+  assert.deepEqual(read({ TEST_CLOCK: "1" }), { isTest: true, warnings: 0 });
+  assert.deepEqual(read({ TEST_CLOCK: "1", TEST_PAYMENTS: "off" }), { isTest: false, warnings: 0 });
+  assert.deepEqual(read({ TEST_PAYMENTS: "on" }), { isTest: true, warnings: 1 });
 });
 
 test("a queue fills at least one batch", () => {

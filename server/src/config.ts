@@ -17,6 +17,7 @@ import {
 import { keepSecretKey, temporarySecretKey } from "#platform/configuration/secret-key.ts";
 import { readVariables, type Variable } from "#platform/configuration/variables.ts";
 import { LOG_LEVELS, type LogLevel } from "#platform/logger.ts";
+import { PAYMENT_VARIABLES, type PaymentConfig, paymentConfig } from "./payment-variables.ts";
 
 export { ConfigError };
 
@@ -152,6 +153,7 @@ export const VARIABLES = {
     sentence: "Who mails come from.",
     read: mailAddress,
   },
+  ...PAYMENT_VARIABLES,
   trustProxy: {
     name: "TRUST_PROXY",
     unit: "addresses and networks, comma separated",
@@ -225,6 +227,7 @@ export interface Config {
   /** Null: there is no mail server. */
   readonly mailUrl: string | null;
   readonly mailFrom: string;
+  readonly payments: PaymentConfig;
   readonly trustProxy: string | null;
   /** Whether those who ask too often are refused. */
   readonly rateLimits: boolean;
@@ -254,6 +257,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
   }
   const tls = readTls(values, errors);
+  const payments = paymentConfig(values, { testClock: values.testClock, errors });
   if (errors.length > 0) throw new ConfigError(errors);
   const publicUrl = values.publicUrl ?? `${tls === null ? "http" : "https"}://localhost:${port}`;
   return Object.freeze({
@@ -270,6 +274,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     attendeeRetentionDays: values.attendeeRetentionDays,
     mailUrl: values.mailUrl,
     mailFrom: values.mailFrom ?? `tickets@${new URL(publicUrl).hostname}`,
+    payments,
     trustProxy: values.trustProxy,
     rateLimits: values.rateLimits,
     testClock: values.testClock,
@@ -277,6 +282,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     batchItemsMax,
     queueItemsMax,
   });
+}
+
+/** What runs, and should not where tickets are sold. For the log, at the start. */
+export function warningsOf({ payments, testClock }: Config): readonly string[] {
+  return payments.isTest && !testClock
+    ? ["TEST_PAYMENTS is on: anyone can have tickets without paying"]
+    : [];
 }
 
 function secretKeyOf(dataDir: string): Buffer {

@@ -2,7 +2,7 @@ import { migrate } from "#platform/database/migrate.ts";
 import { openDatabase } from "#platform/database/open.ts";
 import { createLogger } from "#platform/logger.ts";
 import { createApp, type Role } from "../app.ts";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig, warningsOf } from "../config.ts";
 import { seed } from "./seed.ts";
 
 const ROLES: readonly Role[] = ["all", "api", "worker"];
@@ -19,6 +19,7 @@ export async function serve(environment: NodeJS.ProcessEnv, wanted: string): Pro
   if (role === undefined) throw new Error(`There is no role "${wanted}": use all, api or worker.`);
   const config = readConfig(environment);
   const log = createLogger({ level: config.logLevel });
+  for (const warning of warningsOf(config)) log.warn({}, warning);
   if (config.databaseUrl === null && role !== "all") {
     throw new Error(
       "The embedded database has one process: run it with --role all, or set DATABASE_URL.",

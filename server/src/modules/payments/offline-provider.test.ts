@@ -54,8 +54,8 @@ test("a refund is noted, to be made by hand", async () => {
   assert.deepEqual(result, { refund: { refundId, amount, state: "by_hand" } });
 });
 
-test("nobody sends webhooks for it", () => {
+test("nobody sends webhooks for it", async () => {
   const provider = createOfflineProvider({ clock: new TestClock() });
-  const reading = provider.readWebhook({ headers: {}, body: Buffer.from("{}") });
+  const reading = await provider.readWebhook({ headers: {}, body: Buffer.from("{}") });
   assert.deepEqual(reading, { kind: "refused", reason: "unsigned" });
 });

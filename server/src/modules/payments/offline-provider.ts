@@ -40,7 +40,7 @@ export function createOfflineProvider({
     },
     lookUp: async (attempt) => shownOrNull(await kept.read(attempt)),
     refund: (request) => kept.refund(request, "by_hand"),
-    readWebhook: () => ({ kind: "refused", reason: "unsigned" }),
+    readWebhook: async () => ({ kind: "refused", reason: "unsigned" }),
     settle: async (attempt, came) =>
       shownOrNull(
         await kept.move(

@@ -13,7 +13,7 @@ import type { Money } from "#platform/money.ts";
  * does each thing once. The same id with another amount is our bug (`InvariantBroken`).
  */
 export interface PaymentProvider {
-  readonly name: "test" | "stripe" | "offline";
+  readonly name: ProviderName;
   /** Why this provider cannot take such an amount; null when it can. Asked before an attempt is made. */
   refusalOf(amount: Money): AmountRefusal | null;
   /** Begins the payment. Repeated, it goes on with the same one: there are never two of an attempt. */
@@ -37,8 +37,10 @@ export interface PaymentProvider {
   /** Gives money back, once for each refund id. A refused one gave nothing; trying again takes a new id. */
   refund(request: RefundRequest): Promise<RefundResult>;
   /** Whether a delivery is the provider's own and at most five minutes off, and which payment it is about. */
-  readWebhook(delivery: WebhookDelivery): WebhookReading;
+  readWebhook(delivery: WebhookDelivery): Promise<WebhookReading>;
 }
+
+export type ProviderName = "test" | "stripe" | "offline";
 
 /** One try to pay for a reservation, kept by us before any provider hears of it. */
 export interface Attempt {
@@ -120,6 +122,9 @@ export interface WebhookDelivery {
 /**
  * An event names its payment and says nothing of its state: the handler looks the payment up. So events may come
  * in any order, late and repeated, and each brings us to the present.
+ *
+ * An event that is told again is signed again, at a later time. The same event signed at the same time, or at an
+ * earlier one than was seen, is somebody's copy.
  */
 export type WebhookReading =
   | {
@@ -128,9 +133,11 @@ export type WebhookReading =
       readonly eventId: string;
       readonly attemptId: Id<"pay"> | null;
       readonly providerPaymentId: string;
+      /** When this delivery was signed, by the provider's clock. */
+      readonly signedAtSeconds: number;
     }
   /** Theirs, but about no payment. */
-  | { readonly kind: "ignored"; readonly eventId: string }
+  | { readonly kind: "ignored"; readonly eventId: string; readonly signedAtSeconds: number }
   | { readonly kind: "refused"; readonly reason: WebhookRefusal };
 
 export type WebhookRefusal = "unsigned" | "wrong_signature" | "too_old_or_new" | "malformed";

@@ -29,11 +29,11 @@ export function signWebhook(signing: Signing): WebhookDelivery {
   };
 }
 
-/** The id of a delivery that was signed with one of the secrets and lately, or why it is refused. */
+/** Id and time of a delivery that was signed with one of the secrets and lately, or why it is refused. */
 export function verifyWebhook(
   { headers, body }: WebhookDelivery,
   { secrets, clock }: { readonly secrets: readonly string[]; readonly clock: Clock },
-): { readonly id: string } | { readonly refused: WebhookRefusal } {
+): Pick<Signing, "id" | "atSeconds"> | { readonly refused: WebhookRefusal } {
   const id = headers["webhook-id"];
   const time = headers["webhook-timestamp"];
   const signatures = headers["webhook-signature"];
@@ -51,7 +51,7 @@ export function verifyWebhook(
     return given.some((one) => one.length === mac.length && timingSafeEqual(one, mac));
   });
   if (!isSigned) return { refused: "wrong_signature" };
-  return isTimely(atSeconds, clock) ? { id } : { refused: "too_old_or_new" };
+  return isTimely(atSeconds, clock) ? { id, atSeconds } : { refused: "too_old_or_new" };
 }
 
 /** Whether a webhook's time is close enough to ours, in either direction. */

@@ -298,11 +298,16 @@ test("an event that is about no payment is ignored, and one of two times is refu
   const body = Buffer.from(
     JSON.stringify({ id: "evt_1", object: "event", type: "payout.paid", data: { object: {} } }),
   );
-  const delivery = signStripeWebhook(body, { atMs: clock.now(), secret: SECRETS[0] });
-  assert.deepEqual(provider.readWebhook(delivery), { kind: "ignored", eventId: "evt_1" });
+  const atMs = clock.now();
+  const delivery = signStripeWebhook(body, { atMs, secret: SECRETS[0] });
+  assert.deepEqual(await provider.readWebhook(delivery), {
+    kind: "ignored",
+    eventId: "evt_1",
+    signedAtSeconds: Math.floor(atMs / 1000),
+  });
   const old = signStripeWebhook(body, { atMs: clock.now() - 600_000, secret: SECRETS[0] });
   const fresh = `t=${Math.floor(clock.now() / 1000)},${old.headers["stripe-signature"]}`;
-  assert.deepEqual(provider.readWebhook({ headers: { "stripe-signature": fresh }, body }), {
+  assert.deepEqual(await provider.readWebhook({ headers: { "stripe-signature": fresh }, body }), {
     kind: "refused",
     reason: "malformed",
   });

@@ -69,7 +69,7 @@ export async function createStripeProvider(parts: StripeParts): Promise<PaymentP
     cancel: (attempt) => cancel(access, attempt),
     lookUp: (attempt) => lookUp(access, attempt),
     refund: (request) => refund(access, request),
-    readWebhook: (delivery) => readStripeWebhook(delivery, { stripe, clock, secrets }),
+    readWebhook: async (delivery) => readStripeWebhook(delivery, { stripe, clock, secrets }),
   };
 }
 

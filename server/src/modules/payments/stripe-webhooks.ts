@@ -23,13 +23,15 @@ export function readStripeWebhook(
   if (typeof header !== "string" || header === "") return { kind: "refused", reason: "unsigned" };
   const verified = eventIn(body, header, parts);
   if ("refused" in verified) return { kind: "refused", reason: verified.refused };
-  const { id, type, subject } = verified;
+  const { id: eventId, type, subject, signedAtSeconds } = verified;
   const isIntent = type.startsWith("payment_intent.");
   const isOfPayment = isIntent || /^(?:charge|refund)\./.test(type);
   const paymentId = isIntent ? subject["id"] : subject["payment_intent"];
-  if (!isOfPayment || typeof paymentId !== "string") return { kind: "ignored", eventId: id };
+  if (!isOfPayment || typeof paymentId !== "string") {
+    return { kind: "ignored", eventId, signedAtSeconds };
+  }
   const attemptId = attemptIn(subject["metadata"]);
-  return { kind: "event", eventId: id, attemptId, providerPaymentId: paymentId };
+  return { kind: "event", eventId, attemptId, providerPaymentId: paymentId, signedAtSeconds };
 }
 
 /** As much of an event as is looked at, once it is known to be theirs. */
@@ -37,6 +39,7 @@ interface SignedEvent {
   readonly id: string;
   readonly type: string;
   readonly subject: Readonly<Record<string, unknown>>;
+  readonly signedAtSeconds: number;
 }
 
 function eventIn(
@@ -49,11 +52,13 @@ function eventIn(
   const times = header.split(",").filter((part) => part.startsWith("t="));
   const time = /^t=(\d{1,12})$/.exec(times[0] ?? "")?.[1];
   if (time === undefined || times.length > 1) return { refused: "malformed" };
-  if (!isTimely(Number(time), clock)) return { refused: "too_old_or_new" };
+  const signedAtSeconds = Number(time);
+  if (!isTimely(signedAtSeconds, clock)) return { refused: "too_old_or_new" };
   for (const secret of secrets) {
     try {
       const event = stripe.webhooks.constructEvent(body, header, secret, TIME_IS_CHECKED);
-      return read(event) ?? { refused: "malformed" };
+      const known = read(event);
+      return known === null ? { refused: "malformed" } : { ...known, signedAtSeconds };
     } catch (error) {
       const isSigned = !(error instanceof stripe.errors.StripeSignatureVerificationError);
       if (isSigned) return { refused: "malformed" };
@@ -63,7 +68,7 @@ function eventIn(
 }
 
 /** The library looks at the signature, not at what was signed. */
-function read(event: unknown): SignedEvent | null {
+function read(event: unknown): Omit<SignedEvent, "signedAtSeconds"> | null {
   if (!isRecord(event) || !isRecord(event["data"]) || !isRecord(event["data"]["object"]))
     return null;
   const { id, type } = event;

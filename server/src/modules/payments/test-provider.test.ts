@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { TestClock } from "#platform/clock.ts";
 import { createTestProvider } from "./index.ts";
 import type { KeptPayment } from "./kept-payment.ts";
-import { createMapStore } from "./record-store.ts";
+import { createMapQueue, createMapStore } from "./record-store.ts";
 import { signWebhook } from "./standard-webhooks.ts";
 import { type QueuedWebhook, SLOW_MS } from "./test-provider.ts";
 import { anAttempt, type ProviderUnderTest, provesThePort } from "./testing-conformance.ts";
@@ -84,7 +84,7 @@ test("payments and webhooks outlive the process where their stores do", async ()
     clock,
     secrets: [OLD] as const,
     payments: createMapStore<KeptPayment>(),
-    webhooks: createMapStore<readonly QueuedWebhook[]>(),
+    webhooks: createMapQueue<QueuedWebhook>(),
   };
   const attempt = anAttempt({ clock, tokens });
   await createTestProvider(parts).create(attempt);
@@ -128,4 +128,19 @@ test("webhooks are dropped, repeated, reordered and delayed as the switches say"
   assert.deepEqual((await idsOfTwo()).toReversed(), seen);
   switches.dropsWebhook = () => true;
   assert.equal((await idsOfTwo()).length, 0);
+});
+
+test("a webhook that comes more than once is signed anew each time, the later ones later", async () => {
+  const clock = new TestClock();
+  const provider = createTestProvider({ clock, secrets: [OLD] });
+  provider.switches.webhookDeliveries = 3;
+  await provider.create(anAttempt({ clock, tokens }));
+  const sent = await provider.takeWebhooks();
+  const readings = await Promise.all(sent.map(provider.readWebhook));
+  const times = readings.map((reading) => {
+    assert.ok(reading.kind === "event");
+    return reading.signedAtSeconds;
+  });
+  const [first = 0] = times;
+  assert.deepEqual(times, [first, first + 1, first + 2]);
 });

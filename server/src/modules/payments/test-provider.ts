@@ -11,7 +11,12 @@ import {
   type WebhookDelivery,
   type WebhookReading,
 } from "./provider.ts";
-import { createMapStore, type RecordStore } from "./record-store.ts";
+import {
+  createMapQueue,
+  createMapStore,
+  type RecordQueue,
+  type RecordStore,
+} from "./record-store.ts";
 import { signWebhook, verifyWebhook } from "./standard-webhooks.ts";
 
 /** How long a payment with the token `slow` takes. */
@@ -25,7 +30,7 @@ export interface TestSwitches {
   losesAnswers: boolean;
   /** Which of its webhooks are lost. */
   dropsWebhook: (eventId: string) => boolean;
-  /** How often each webhook is delivered. */
+  /** How often each webhook is delivered, each time signed anew: the last at this moment, those before it a second apart. */
   webhookDeliveries: number;
   /** The last webhook comes first. */
   reordersWebhooks: boolean;
@@ -34,7 +39,10 @@ export interface TestSwitches {
 
 export interface TestProvider extends PaymentProvider {
   readonly switches: TestSwitches;
-  /** The webhooks that are due, as the switches have it, signed at this moment. Each is handed out here only. */
+  /**
+   * The webhooks that are due, as the switches have it, signed at this moment. Each is handed out here only, and of
+   * many at most `TAKEN_AT_ONCE_MAX` events by one call. They do not pile up where nobody takes them.
+   */
   takeWebhooks(): Promise<readonly WebhookDelivery[]>;
 }
 
@@ -51,7 +59,7 @@ export interface TestProviderParts {
   readonly secrets: readonly [string, ...string[]];
   /** What must survive a restart is kept in stores that do. */
   readonly payments?: RecordStore<KeptPayment>;
-  readonly webhooks?: RecordStore<readonly QueuedWebhook[]>;
+  readonly webhooks?: RecordQueue<QueuedWebhook>;
 }
 
 /**
@@ -106,7 +114,7 @@ export function createTestProvider(parts: TestProviderParts): TestProvider {
         await queue.add(request.attempt, clock.now());
         return result;
       }),
-    readWebhook: (delivery) => read(delivery, secrets, clock),
+    readWebhook: async (delivery) => read(delivery, secrets, clock),
     takeWebhooks: queue.take,
   };
 }
@@ -119,7 +127,7 @@ function outcomeOf(token: string | null): PaymentOutcome {
     : { state: "failed", reason: "payment_error", message: PAYMENT_ERROR_MESSAGE };
 }
 
-function createQueue({ clock, secrets, webhooks = createMapStore() }: TestProviderParts) {
+function createQueue({ clock, secrets, webhooks = createMapQueue() }: TestProviderParts) {
   const switches: TestSwitches = {
     isAway: false,
     losesAnswers: false,
@@ -132,26 +140,22 @@ function createQueue({ clock, secrets, webhooks = createMapStore() }: TestProvid
     switches,
     async add({ attemptId }: Attempt, at: EpochMs) {
       const event = { eventId: `evt_${newId(clock)}`, attempt: attemptId, at };
-      await webhooks.change("queue", (before = []) => [...before, event]);
+      await webhooks.add(event.eventId, event);
     },
     async take(): Promise<readonly WebhookDelivery[]> {
-      let due: readonly QueuedWebhook[] = [];
-      await webhooks.change("queue", (before = []) => {
-        const isDue = ({ at }: QueuedWebhook) => at + switches.webhookDelayMs <= clock.now();
-        due = before.filter(isDue);
-        return before.filter((event) => !isDue(event));
-      });
-      const told = due
-        .filter(({ eventId }) => !switches.dropsWebhook(eventId))
-        .flatMap((event) => Array<QueuedWebhook>(switches.webhookDeliveries).fill(event));
+      const due = await webhooks.take(clock.now() - switches.webhookDelayMs);
+      const told = due.filter(({ eventId }) => !switches.dropsWebhook(eventId));
       const ordered = switches.reordersWebhooks ? told.toReversed() : told;
-      return ordered.map(({ eventId, attempt }) =>
-        signWebhook({
-          id: eventId,
-          atSeconds: Math.floor(clock.now() / 1000),
-          body: Buffer.from(JSON.stringify({ payment: formatId("pay", attempt) })),
-          secret: secrets[0],
-        }),
+      const nowSeconds = Math.floor(clock.now() / 1000);
+      return ordered.flatMap(({ eventId, attempt }) =>
+        Array.from({ length: switches.webhookDeliveries }, (_, index) =>
+          signWebhook({
+            id: eventId,
+            atSeconds: nowSeconds - (switches.webhookDeliveries - 1 - index),
+            body: Buffer.from(JSON.stringify({ payment: formatId("pay", attempt) })),
+            secret: secrets[0],
+          }),
+        ),
       );
     },
   };
@@ -162,7 +166,13 @@ function read(delivery: WebhookDelivery, secrets: readonly string[], clock: Cloc
   if ("refused" in verified) return { kind: "refused", reason: verified.refused };
   const attemptId = paymentIn(delivery.body);
   if (attemptId === null) return { kind: "refused", reason: "malformed" };
-  return { kind: "event", eventId: verified.id, attemptId, providerPaymentId: attemptId };
+  return {
+    kind: "event",
+    eventId: verified.id,
+    attemptId,
+    providerPaymentId: attemptId,
+    signedAtSeconds: verified.atSeconds,
+  };
 }
 
 function paymentIn(body: Buffer): Attempt["attemptId"] | null {

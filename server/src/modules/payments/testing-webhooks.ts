@@ -16,7 +16,8 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     async prove(subject) {
       const attempt = await aPaidAttempt(subject);
       const { providerPaymentId } = await lookedUp(subject, attempt);
-      const readings = (await all(subject).taken()).map(subject.provider.readWebhook);
+      const sent = await all(subject).taken();
+      const readings = await Promise.all(sent.map(subject.provider.readWebhook));
       assert.ok(readings.length > 1);
       for (const reading of readings) {
         assert.ok(reading.kind === "event");
@@ -31,10 +32,10 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     async prove(subject) {
       const attempt = await aPaidAttempt(subject);
       const sent = await all(subject).taken();
-      const ids = sent.map((delivery) => eventIdOf(subject, delivery));
+      const ids = await Promise.all(sent.map((delivery) => eventIdOf(subject, delivery)));
       assert.equal(new Set(ids).size, sent.length);
       for (const delivery of [...sent.toReversed(), ...sent]) {
-        assert.ok(ids.includes(eventIdOf(subject, delivery)));
+        assert.ok(ids.includes(await eventIdOf(subject, delivery)));
         assert.deepEqual((await lookedUp(subject, attempt)).outcome, { state: "succeeded" });
       }
     },
@@ -44,7 +45,7 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     needs: "webhooks",
     async prove(subject) {
       const { body } = await aDelivery(subject);
-      const reading = subject.provider.readWebhook({ headers: {}, body });
+      const reading = await subject.provider.readWebhook({ headers: {}, body });
       assert.deepEqual(reading, { kind: "refused", reason: "unsigned" });
     },
   },
@@ -56,7 +57,7 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
       for (let index = 0; index < delivery.body.length; index++) {
         const body = Buffer.from(delivery.body);
         body[index] = (body[index] ?? 0) ^ 1;
-        const reading = subject.provider.readWebhook({ ...delivery, body });
+        const reading = await subject.provider.readWebhook({ ...delivery, body });
         assert.deepEqual(reading, { kind: "refused", reason: "wrong_signature" });
       }
     },
@@ -67,7 +68,7 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     async prove(subject) {
       const { body } = await aDelivery(subject);
       for (const secret of [all(subject).foreignSecret, "whsec_", "x"]) {
-        assert.deepEqual(signedAt(subject, { body, secret, offsetMs: 0 }), {
+        assert.deepEqual(await signedAt(subject, { body, secret, offsetMs: 0 }), {
           kind: "refused",
           reason: "wrong_signature",
         });
@@ -80,7 +81,7 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     async prove(subject) {
       const { body } = await aDelivery(subject);
       for (const secret of all(subject).secrets) {
-        assert.equal(signedAt(subject, { body, secret, offsetMs: 0 }).kind, "event");
+        assert.equal((await signedAt(subject, { body, secret, offsetMs: 0 })).kind, "event");
       }
     },
   },
@@ -92,10 +93,10 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
       const [secret] = all(subject).secrets;
       // The clock goes on between signing and reading, and times are whole seconds.
       for (const offsetMs of [-298_000, 298_000]) {
-        assert.equal(signedAt(subject, { body, secret, offsetMs }).kind, "event");
+        assert.equal((await signedAt(subject, { body, secret, offsetMs })).kind, "event");
       }
       for (const offsetMs of [-302_000, 302_000, -86_400_000, 86_400_000]) {
-        assert.deepEqual(signedAt(subject, { body, secret, offsetMs }), {
+        assert.deepEqual(await signedAt(subject, { body, secret, offsetMs }), {
           kind: "refused",
           reason: "too_old_or_new",
         });
@@ -108,10 +109,32 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     async prove(subject) {
       const delivery = await aDelivery(subject);
       subject.clock.advance(302_000);
-      assert.deepEqual(subject.provider.readWebhook(delivery), {
+      assert.deepEqual(await subject.provider.readWebhook(delivery), {
         kind: "refused",
         reason: "too_old_or_new",
       });
+    },
+  },
+  {
+    name: "a webhook says when it was signed: its copy the same time, the event told again a later one",
+    needs: "webhooks",
+    async prove(subject) {
+      const { provider, clock } = subject;
+      const sent = await aDelivery(subject);
+      const said = await provider.readWebhook(sent);
+      assert.ok(said.kind === "event");
+      assert.ok(Math.abs(said.signedAtSeconds - clock.now() / 1000) < 10);
+      assert.deepEqual(await provider.readWebhook(sent), said);
+
+      const [secret] = all(subject).secrets;
+      const told = async (atMs: number) =>
+        provider.readWebhook(all(subject).signed(sent.body, { atMs, secret }));
+      const atSeconds = Math.floor(clock.now() / 1000);
+      const first = await told(atSeconds * 1000);
+      assert.ok(first.kind === "event");
+      assert.equal(first.signedAtSeconds, atSeconds);
+      const again = { ...first, signedAtSeconds: atSeconds + 60 };
+      assert.deepEqual(await told((atSeconds + 60) * 1000), again);
     },
   },
   {
@@ -120,10 +143,13 @@ export const WEBHOOK_GUARANTEES: readonly Guarantee[] = [
     async prove(subject) {
       const [secret] = all(subject).secrets;
       for (const text of ["{", "null", "[]", "{}", '"text"', '{"data":null}', '{"payment":1}']) {
-        assert.deepEqual(signedAt(subject, { body: Buffer.from(text), secret, offsetMs: 0 }), {
-          kind: "refused",
-          reason: "malformed",
-        });
+        assert.deepEqual(
+          await signedAt(subject, { body: Buffer.from(text), secret, offsetMs: 0 }),
+          {
+            kind: "refused",
+            reason: "malformed",
+          },
+        );
       }
     },
   },
@@ -139,12 +165,15 @@ async function aDelivery(subject: ProviderUnderTest): Promise<WebhookDelivery> {
   await aPaidAttempt(subject);
   const [delivery] = await all(subject).taken();
   assert.ok(delivery);
-  assert.equal(subject.provider.readWebhook(delivery).kind, "event");
+  assert.equal((await subject.provider.readWebhook(delivery)).kind, "event");
   return delivery;
 }
 
-function eventIdOf({ provider }: ProviderUnderTest, delivery: WebhookDelivery): string {
-  const reading = provider.readWebhook(delivery);
+async function eventIdOf(
+  { provider }: ProviderUnderTest,
+  delivery: WebhookDelivery,
+): Promise<string> {
+  const reading = await provider.readWebhook(delivery);
   assert.ok(reading.kind === "event");
   return reading.eventId;
 }
@@ -152,7 +181,7 @@ function eventIdOf({ provider }: ProviderUnderTest, delivery: WebhookDelivery): 
 function signedAt(
   subject: ProviderUnderTest,
   { body, secret, offsetMs }: { body: Buffer; secret: string; offsetMs: number },
-): WebhookReading {
+): Promise<WebhookReading> {
   const atMs = subject.clock.now() + offsetMs;
   return subject.provider.readWebhook(all(subject).signed(body, { atMs, secret }));
 }

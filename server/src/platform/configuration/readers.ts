@@ -118,6 +118,18 @@ export function secretKeys(given: string): readonly Buffer[] {
   });
 }
 
+/** A key that somebody else made: whatever can be sent in a header. */
+export function secretText(given: string): string {
+  if (!/^[\x21-\x7e]+$/.test(given)) throw new Unreadable("one word, as it was given to you");
+  return given;
+}
+
+/** The same, several, comma separated. */
+export function secretTexts(given: string): readonly [string, ...string[]] {
+  const [first = "", ...others] = given.split(",").map((part) => part.trim());
+  return [secretText(first), ...others.map(secretText)];
+}
+
 /** Addresses, networks and the three names of networks, comma separated. */
 export function proxies(given: string): string {
   const parts = given.split(",").map((part) => part.trim());

@@ -16,7 +16,8 @@ export interface Variable<Value> {
   readonly read: (text: string) => Value;
 }
 
-type Values<Variables extends Record<string, Variable<unknown>>> = {
+/** What a table of variables is read to. */
+export type Values<Variables extends Record<string, Variable<unknown>>> = {
   -readonly [Key in keyof Variables]:
     | ReturnType<Variables[Key]["read"]>
     | (Variables[Key]["fallback"] extends null ? null : never);

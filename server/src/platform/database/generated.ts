@@ -233,10 +233,59 @@ export interface OrganizersOrganizer {
   owner_role: Generated<string>;
 }
 
+export interface PaymentsPayment {
+  amount_minor: number;
+  concluded_at: number | null;
+  currency: string;
+  event_id: string;
+  failure_code: string | null;
+  failure_message: string | null;
+  hold_id: string;
+  look_at: number | null;
+  looks: Generated<number>;
+  made_at: number;
+  method_token: string | null;
+  next_action: Buffer | null;
+  offered_until: number | null;
+  outcome: string | null;
+  payment_id: string;
+  provider: string;
+  provider_payment_id: string | null;
+  reservation_id: string;
+  state: string;
+  wait_ends_at: number;
+}
+
 export interface PaymentsProviderRecord {
   key: string;
   provider: string;
   value: Json;
+}
+
+export interface PaymentsRefund {
+  amount_minor: number;
+  asked_as: string;
+  currency: string;
+  event_id: string;
+  failure_message: string | null;
+  look_at: number | null;
+  looks: Generated<number>;
+  made_at: number;
+  payment_id: string;
+  reason: string;
+  refund_id: string;
+  reservation_id: string;
+  settled_at: number | null;
+  state: string;
+}
+
+export interface PaymentsWebhook {
+  applied_at: number | null;
+  payment_id: string | null;
+  provider: string;
+  provider_event_id: string;
+  received_at: number;
+  signed_at: number;
 }
 
 export interface PlatformFunctionFile {
@@ -359,7 +408,10 @@ export interface DB {
   "organizers.invitation": OrganizersInvitation;
   "organizers.member": OrganizersMember;
   "organizers.organizer": OrganizersOrganizer;
+  "payments.payment": PaymentsPayment;
   "payments.provider_record": PaymentsProviderRecord;
+  "payments.refund": PaymentsRefund;
+  "payments.webhook": PaymentsWebhook;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency": PlatformIdempotency;
   "platform.mail": PlatformMail;
