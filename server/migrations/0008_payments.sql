@@ -29,11 +29,13 @@ create table payments.payment (
   event_id             uuid         not null,
   provider             text         not null,
   method_token         text,
+  return_url           text,
   amount_minor         bigint       not null,
   currency             char(3)      not null,
   state                text         not null,
   made_at              timestamptz  not null,
   wait_ends_at         timestamptz  not null,
+  is_given_up          boolean      not null default false,
   provider_payment_id  text,
   next_action          bytea, -- sealed: whoever has it can talk to the provider in the payer's place
   failure_code         text,

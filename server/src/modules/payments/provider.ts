@@ -50,6 +50,8 @@ export interface Attempt {
   readonly amount: Money;
   /** The way to pay that the payer's client chose; null when the provider itself is to ask the payer. */
   readonly methodToken: string | null;
+  /** Where the payer's browser comes back to, if the provider sends it elsewhere. */
+  readonly returnUrl?: string | null;
   /** The provider's own id, once an answer told us. */
   readonly providerPaymentId: string | null;
 }

@@ -88,7 +88,10 @@ async function create(access: StripeAccess, attempt: Attempt): Promise<ProviderP
   const confirmed = await askStripe(
     stripe.paymentIntents.confirm(
       intent.id,
-      { payment_method: attempt.methodToken },
+      {
+        payment_method: attempt.methodToken,
+        ...(attempt.returnUrl != null && { return_url: attempt.returnUrl }),
+      },
       { idempotencyKey: `${attempt.attemptId}:confirm` },
     ),
   );

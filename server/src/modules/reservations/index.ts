@@ -30,6 +30,7 @@ import { createStock, type Stock, type StockLimits } from "./stock.ts";
 export type { LedgerAnswer, PaymentLedger } from "./payment-ledger.ts";
 export { proveEverything } from "./prove-everything.ts";
 export type { Reservation } from "./reservation.ts";
+export { problemOf } from "./refusals.ts";
 export { totalOf } from "./reservation.ts";
 
 /** What reservations ask of the catalogue. */

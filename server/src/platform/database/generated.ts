@@ -241,6 +241,7 @@ export interface PaymentsPayment {
   failure_code: string | null;
   failure_message: string | null;
   hold_id: string;
+  is_given_up: Generated<boolean>;
   look_at: number | null;
   looks: Generated<number>;
   made_at: number;
@@ -252,6 +253,7 @@ export interface PaymentsPayment {
   provider: string;
   provider_payment_id: string | null;
   reservation_id: string;
+  return_url: string | null;
   state: string;
   wait_ends_at: number;
 }

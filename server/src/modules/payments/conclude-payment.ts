@@ -1,0 +1,119 @@
+import { assert } from "#platform/assert.ts";
+import { inTransaction } from "#platform/database/database.ts";
+import { giveBackSurplus } from "./give-back-surplus.ts";
+import type { Payment, PaymentResult } from "./payment.ts";
+import { lockPaymentsOf, markConcluded, markOffered, postponeLook } from "./payment-store.ts";
+import type { PaymentsParts } from "./payments-parts.ts";
+
+/** What it came to; or nothing yet: the payer is asked what to do, or somebody changes the reservation at this moment. */
+type Conclusion = PaymentResult | "offered" | "moving";
+
+/** How often the ledger is asked again when a reservation moved between look and act. */
+const TRIES_MAX = 5;
+
+/**
+ * Settles what a decided payment came to: places first, by the ledger, which decides; then, in one
+ * transaction, that it is settled and what money goes back. May be repeated and cut off anywhere.
+ */
+export async function concludePayment(parts: PaymentsParts, payment: Payment): Promise<void> {
+  const conclusion = await settlePlaces(parts, payment);
+  if (conclusion === "offered") return;
+  if (conclusion === "moving") {
+    await postponeLook(parts.database.kysely, parts.clock, payment, 1);
+    return;
+  }
+  const { database, clock, jobs } = parts;
+  await inTransaction(database, async (transaction) => {
+    await lockPaymentsOf(transaction, payment.reservationId);
+    if (!(await markConcluded(transaction, clock, payment, conclusion))) return;
+    const reason = conclusion === "returned" ? "no_places" : "worth_less";
+    await giveBackSurplus(parts, transaction, payment.reservationId, reason);
+  });
+  jobs.wake();
+}
+
+async function settlePlaces(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  if (payment.state === "failed") {
+    await parts.ledger.paymentFailed(payment.holdId);
+    return "none";
+  }
+  assert(payment.state === "succeeded", "only a decided payment is concluded");
+  for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
+    const conclusion =
+      payment.holdId === payment.reservationId
+        ? await settleReservation(parts, payment)
+        : await settleExchange(parts, payment);
+    if (conclusion !== "moving") return conclusion;
+  }
+  return "moving";
+}
+
+/** Held: confirmed. Expired: the places again; else other slots on offer; else given up. */
+async function settleReservation(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  const { database, ledger } = parts;
+  const { reservationId, amount } = payment;
+  const reservation = await ledger.read(database.kysely, reservationId);
+  assert(reservation !== null, "what is paid for is there");
+  switch (reservation.state) {
+    case "held": {
+      const answer = await ledger.confirm(reservationId, amount.amountMinor);
+      return answer === "done" || answer === "unchanged" ? "confirmed" : "moving";
+    }
+    case "confirmed":
+      return "confirmed";
+    case "released":
+    case "cancelled":
+      return "returned";
+    case "expired":
+      return reservation.offerEndsAt === null
+        ? settleLate(parts, payment)
+        : settleOffered(parts, payment, reservation.offerEndsAt);
+  }
+}
+
+async function settleLate(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  const { ledger, offerSeconds } = parts;
+  const { reservationId, amount } = payment;
+  const reclaimed = await ledger.reclaim(reservationId, amount.amountMinor);
+  if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
+  if (reclaimed !== "no_places") return "moving";
+  const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
+  if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
+  const answer = await ledger.giveUp(reservationId);
+  return answer === "done" || answer === "unchanged" ? "returned" : "moving";
+}
+
+async function settleOffered(
+  parts: PaymentsParts,
+  payment: Payment,
+  offerEndsAt: number,
+): Promise<Conclusion> {
+  const { database, clock, ledger } = parts;
+  if (clock.now() < offerEndsAt) {
+    await markOffered(database.kysely, payment, offerEndsAt);
+    return "offered";
+  }
+  const answer = await ledger.giveUp(payment.reservationId);
+  return answer === "done" || answer === "unchanged" ? "returned" : "moving";
+}
+
+/** Exchanged, if it is this exchange that the reservation waits for and the places are there; else it stays as it is. */
+async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  const { database, ledger } = parts;
+  const { reservationId, holdId } = payment;
+  const answer = await ledger.exchange(reservationId, holdId);
+  if (answer === "done") return "exchanged";
+  if (answer === "no_places" || answer === "payment_required") {
+    const dropped = await ledger.dropExchange(reservationId, holdId);
+    return dropped === "done" ? "returned" : "moving";
+  }
+  // Dropped, or done by somebody who was cut off afterwards: the lines tell. What is too much goes back either way.
+  const [reservation, companion] = await Promise.all([
+    ledger.read(database.kysely, reservationId),
+    ledger.read(database.kysely, holdId),
+  ]);
+  assert(reservation !== null && companion !== null, "what is paid for is there");
+  if (reservation.state === "confirmed" && reservation.exchangeId === holdId) return "moving";
+  const isDone = JSON.stringify(reservation.lines) === JSON.stringify(companion.lines);
+  return reservation.state === "confirmed" && isDone ? "exchanged" : "returned";
+}
