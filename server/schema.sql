@@ -464,6 +464,167 @@ create table payments.webhook (
 CREATE INDEX webhook_received_at_idx ON payments.webhook USING btree (received_at);
 CREATE INDEX webhook_to_apply_idx ON payments.webhook USING btree (received_at) WHERE (applied_at IS NULL);
 
+create table pgboss.bam (
+  id                      uuid  not null  default gen_random_uuid(),
+  name                    text  not null,
+  version                 integer  not null,
+  status                  text  not null  default 'pending'::text,
+  queue                   text,
+  table_name              text  not null,
+  command                 text  not null,
+  error                   text,
+  created_on              timestamp with time zone  not null  default clock_timestamp(),
+  started_on              timestamp with time zone,
+  completed_on            timestamp with time zone,
+  constraint bam_pkey PRIMARY KEY (id)
+);
+
+create table pgboss.job_common (
+  id                      uuid  not null  default gen_random_uuid(),
+  name                    text  not null,
+  priority                integer  not null  default 0,
+  data                    jsonb,
+  state                   pgboss.job_state  not null  default 'created'::pgboss.job_state,
+  retry_limit             integer  not null  default 2,
+  retry_count             integer  not null  default 0,
+  retry_delay             integer  not null  default 0,
+  retry_backoff           boolean  not null  default false,
+  retry_delay_max         integer,
+  expire_seconds          integer  not null  default 900,
+  deletion_seconds        integer  not null  default 604800,
+  singleton_key           text,
+  singleton_on            timestamp without time zone,
+  group_id                text,
+  group_tier              text,
+  start_after             timestamp with time zone  not null  default now(),
+  created_on              timestamp with time zone  not null  default now(),
+  started_on              timestamp with time zone,
+  completed_on            timestamp with time zone,
+  keep_until              timestamp with time zone  not null  default (now() + '336:00:00'::interval),
+  output                  jsonb,
+  dead_letter             text,
+  policy                  text,
+  heartbeat_on            timestamp with time zone,
+  heartbeat_seconds       integer,
+  blocked                 boolean  not null  default false,
+  blocking                boolean  not null  default false,
+  pending_dependencies    integer  not null  default 0,
+  source_name             text,
+  source_id               uuid,
+  source_created_on       timestamp with time zone,
+  source_retry_count      integer,
+  source_output           jsonb,
+  source_root_id          uuid,
+  constraint dlq_fkey FOREIGN KEY (dead_letter) REFERENCES pgboss.queue(name) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
+  constraint job_common_pkey PRIMARY KEY (name, id),
+  constraint q_fkey FOREIGN KEY (name) REFERENCES pgboss.queue(name) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
+  constraint job_key_strict_fifo_singleton_key_check CHECK ((NOT ((policy = 'key_strict_fifo'::text) AND (singleton_key IS NULL))))
+);
+CREATE UNIQUE INDEX job_common_i1 ON pgboss.job_common USING btree (name, COALESCE(singleton_key, ''::text)) WHERE ((state = 'created'::pgboss.job_state) AND (policy = 'short'::text));
+CREATE INDEX job_common_i10 ON pgboss.job_common USING btree (name, singleton_key, state DESC, created_on, id) INCLUDE (start_after) WHERE ((state < 'active'::pgboss.job_state) AND (NOT blocked) AND (policy = 'key_strict_fifo'::text));
+CREATE INDEX job_common_i11 ON pgboss.job_common USING btree (name, priority DESC, created_on, start_after) WHERE ((state < 'active'::pgboss.job_state) AND (NOT blocked));
+CREATE INDEX job_common_i12 ON pgboss.job_common USING btree (source_root_id) WHERE (source_root_id IS NOT NULL);
+CREATE UNIQUE INDEX job_common_i2 ON pgboss.job_common USING btree (name, COALESCE(singleton_key, ''::text)) WHERE ((state = 'active'::pgboss.job_state) AND (policy = 'singleton'::text));
+CREATE UNIQUE INDEX job_common_i3 ON pgboss.job_common USING btree (name, state, COALESCE(singleton_key, ''::text)) WHERE ((state <= 'active'::pgboss.job_state) AND (policy = 'stately'::text));
+CREATE UNIQUE INDEX job_common_i4 ON pgboss.job_common USING btree (name, singleton_on, COALESCE(singleton_key, ''::text)) WHERE ((state <> 'cancelled'::pgboss.job_state) AND (singleton_on IS NOT NULL));
+CREATE UNIQUE INDEX job_common_i6 ON pgboss.job_common USING btree (name, COALESCE(singleton_key, ''::text)) WHERE ((state <= 'active'::pgboss.job_state) AND (policy = 'exclusive'::text));
+CREATE INDEX job_common_i7 ON pgboss.job_common USING btree (name, group_id) WHERE ((state = 'active'::pgboss.job_state) AND (group_id IS NOT NULL));
+CREATE UNIQUE INDEX job_common_i8 ON pgboss.job_common USING btree (name, singleton_key) WHERE ((state = ANY (ARRAY['active'::pgboss.job_state, 'retry'::pgboss.job_state, 'failed'::pgboss.job_state])) AND (policy = 'key_strict_fifo'::text));
+CREATE INDEX job_common_i9 ON pgboss.job_common USING btree (name, id) WHERE (blocking AND (state = 'completed'::pgboss.job_state));
+
+create table pgboss.job_dependency (
+  child_name              text  not null,
+  child_id                uuid  not null,
+  parent_name             text  not null,
+  parent_id               uuid  not null,
+  constraint job_dependency_pkey PRIMARY KEY (child_name, child_id, parent_name, parent_id)
+);
+CREATE INDEX job_dep_parent_idx ON pgboss.job_dependency USING btree (parent_name, parent_id);
+
+create table pgboss.queue (
+  name                    text  not null,
+  policy                  text  not null,
+  retry_limit             integer  not null,
+  retry_delay             integer  not null,
+  retry_backoff           boolean  not null,
+  retry_delay_max         integer,
+  expire_seconds          integer  not null,
+  retention_seconds       integer  not null,
+  deletion_seconds        integer  not null,
+  dead_letter             text,
+  partition               boolean  not null,
+  table_name              text  not null,
+  deferred_count          integer  not null  default 0,
+  queued_count            integer  not null  default 0,
+  ready_count             integer  not null  default 0,
+  warning_queued          integer  not null  default 0,
+  active_count            integer  not null  default 0,
+  failed_count            integer  not null  default 0,
+  total_count             integer  not null  default 0,
+  created_delta           integer  not null  default 0,
+  completed_delta         integer  not null  default 0,
+  failed_delta            integer  not null  default 0,
+  delta_on                timestamp with time zone,
+  delta_seconds           integer,
+  ready_history           integer[]  not null  default '{}'::integer[],
+  heartbeat_seconds       integer,
+  notify                  boolean  not null  default false,
+  singletons_active       text[],
+  monitor_claim_on        timestamp with time zone,
+  monitor_on              timestamp with time zone,
+  maintain_on             timestamp with time zone,
+  created_on              timestamp with time zone  not null  default now(),
+  updated_on              timestamp with time zone  not null  default now(),
+  constraint queue_dead_letter_fkey FOREIGN KEY (dead_letter) REFERENCES pgboss.queue(name),
+  constraint queue_pkey PRIMARY KEY (name),
+  constraint queue_check CHECK ((dead_letter IS DISTINCT FROM name))
+);
+
+create table pgboss.schedule (
+  name                    text  not null,
+  key                     text  not null  default ''::text,
+  kind                    text  not null  default 'cron'::text,
+  cron                    text  not null,
+  timezone                text  default 'UTC'::text,
+  data                    jsonb,
+  options                 jsonb,
+  created_on              timestamp with time zone  not null  default now(),
+  updated_on              timestamp with time zone  not null  default now(),
+  last_job_id             uuid,
+  constraint schedule_name_fkey FOREIGN KEY (name) REFERENCES pgboss.queue(name) ON DELETE CASCADE,
+  constraint schedule_pkey PRIMARY KEY (name, key),
+  constraint schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'rrule'::text])))
+);
+
+create table pgboss.subscription (
+  event                   text  not null,
+  name                    text  not null,
+  created_on              timestamp with time zone  not null  default now(),
+  updated_on              timestamp with time zone  not null  default now(),
+  constraint subscription_name_fkey FOREIGN KEY (name) REFERENCES pgboss.queue(name) ON DELETE CASCADE,
+  constraint subscription_pkey PRIMARY KEY (event, name)
+);
+
+create table pgboss.version (
+  version                 integer  not null,
+  cron_on                 timestamp with time zone,
+  bam_on                  timestamp with time zone,
+  flow_on                 timestamp with time zone,
+  reindex_on              timestamp with time zone,
+  monitor_backoff_on      timestamp with time zone,
+  constraint version_pkey PRIMARY KEY (version)
+);
+
+create table pgboss.warning (
+  id                      uuid  not null  default gen_random_uuid(),
+  type                    text  not null,
+  message                 text  not null,
+  data                    jsonb,
+  created_on              timestamp with time zone  not null  default now(),
+  constraint warning_pkey PRIMARY KEY (id)
+);
+CREATE INDEX warning_i1 ON pgboss.warning USING btree (created_on DESC);
+
 create table platform.function_file (
   path                    text  not null,
   sha256                  text  not null,
@@ -500,6 +661,17 @@ create table platform.migration (
   applied_at              timestamp with time zone  not null  default clock_timestamp(),
   constraint migration_key PRIMARY KEY (name)
 );
+
+create table platform.outbox (
+  id                      uuid  not null  default gen_random_uuid(),
+  name                    text  not null,
+  payload                 jsonb  not null  default '{}'::jsonb,
+  kept_at                 timestamp with time zone  not null  default clock_timestamp(),
+  constraint outbox_key PRIMARY KEY (id),
+  constraint outbox_name_is_of_a_module CHECK ((name ~ '^[a-z][a-z-]*\.[a-z][a-z-]*$'::text)),
+  constraint outbox_payload_is_an_object CHECK ((jsonb_typeof(payload) = 'object'::text))
+);
+CREATE INDEX outbox_kept_at_idx ON platform.outbox USING btree (kept_at, id);
 
 create table reservations.entry (
   reservation_id          uuid  not null,
@@ -634,6 +806,12 @@ create policy ticket_of_an_event_in_reach on reservations.ticket
 grant delete, insert, select, update on reservations.ticket to postgres_management;
 
 -- Functions
+-- pgboss.create_queue(queue_name text, options jsonb) returns void
+-- pgboss.delete_queue(queue_name text) returns void
+-- pgboss.job_now() returns timestamp with time zone
+-- pgboss.job_table_format(command text, table_name text) returns text
+-- pgboss.job_table_run(command text, tbl_name text, queue_name text) returns void
+-- pgboss.job_table_run_async(command_name text, version integer, command text, tbl_name text, queue_name text) returns void
 -- reservations.any_stale(p_event uuid[], p_revision integer[]) returns boolean
 -- reservations.apply_changes(p_now timestamp with time zone, p_action text[], p_reason text[], p_reservation uuid[], p_outcome text[], p_before text[], p_worth bigint[], p_kept bigint[], p_companion uuid[], p_hold_seconds integer[], p_total bigint[], p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_pool uuid[], p_draw_quantity integer[], p_move_from integer[], p_move_to integer[], p_move_pool uuid[], p_move_held integer[], p_move_sold integer[]) returns void
 -- reservations.attendee_page(p_shift_ms bigint, p_event uuid, p_after uuid, p_limit integer) returns TABLE(reservation_id uuid, state text, attendee_name text, attendee_email text, attendee_phone text, language text, total_minor bigint, currency character, created_at timestamp with time zone, line_ticket_type_ids uuid[], line_quantities integer[])

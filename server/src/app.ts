@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createOrganizers } from "#modules/organizers/index.ts";
@@ -14,6 +14,7 @@ import { problemPages } from "#platform/http/problem-pages.ts";
 import { buildServer } from "#platform/http/server.ts";
 import { staticWeb } from "#platform/http/static-web.ts";
 import { testClockRoutes } from "#platform/http/test-clock.ts";
+import { createJobs, type Jobs } from "#platform/jobs/jobs.ts";
 import { type Periodic, periodic } from "#platform/jobs/periodic.ts";
 import type { Logger } from "#platform/logger.ts";
 import { createMailOutbox, type MailOutbox } from "#platform/mail/mail-outbox.ts";
@@ -49,6 +50,8 @@ export interface App {
   readonly catalog: Catalog;
   /** Mails that wait to be sent. */
   readonly outbox: MailOutbox;
+  /** What is to be done after a commit. */
+  readonly jobs: Jobs;
   /** The periodic tasks by name, so that whoever must not wait can run one now. */
   readonly tasks: ReadonlyMap<string, Periodic>;
   /** Resolves when what was accepted and is done after its answer is done. */
@@ -73,8 +76,10 @@ export async function createApp(
   const clock = config.testClock ? new TestClock() : systemClock;
   await checkSchema(database);
   const bus = await openBus({ database, redisUrl: config.redisUrl, log });
-  const tokens = createCapabilityTokens(config.secretKeys);
   const metrics = createMetrics();
+  const isWorker = role !== "api";
+  const jobs = await createJobs({ database, clock, bus, log, metrics, isWorker });
+  const tokens = createCapabilityTokens(config.secretKeys);
   const { publicUrl, secretKeys } = config;
   const outbox = createMailOutbox({ database, clock, secretKeys, transport: mail, log });
   const limits = { batchItemsMax: config.batchItemsMax, queueItemsMax: config.queueItemsMax };
@@ -103,18 +108,17 @@ export async function createApp(
     identities: organizers.identities,
     counters,
   });
-  await server.register(healthRoutes({ metrics, ready: { database: () => isThere(database) } }));
-  await server.register(problemPages());
   const organizersRoutes = [organizers.routes, organizers.eventRoutes(catalog)];
   const ofModules = [accounts.routes, ...organizersRoutes, catalog.routes, ...reservations.routes];
   const ofClock = clock instanceof TestClock ? [testClockRoutes(clock)] : [];
-  for (const routes of [...ofModules, ...ofClock]) await server.register(routes, { prefix: "/v1" });
-  await server.register(staticWeb({ pages: WEB_PAGES }));
+  const ofProcess = healthRoutes({ metrics, ready: { database: () => isThere(database) } });
+  await registerRoutes(server, ofProcess, [...ofModules, ...ofClock]);
 
   const tasks = dueTasks(log, {
     // What is kept in memory by those that answer: also theirs to write down.
     "organizers.note-key-uses": [60, organizers.noteKeyUses],
-    ...(role !== "api" && {
+    ...(isWorker && {
+      "jobs.work": [1, jobs.work],
       "reservations.expire": [1, reservations.expire],
       "reservations.settle": [5, reservations.settle],
       "attendees.erase": [3600, reservations.eraseOverdue],
@@ -125,7 +129,7 @@ export async function createApp(
     }),
   });
   const idle = async () => {
-    for (const { idle: ended } of [sales.stock, accounts, reservations]) await ended();
+    for (const { idle: ended } of [sales.stock, accounts, reservations, jobs]) await ended();
   };
   return {
     idle,
@@ -135,9 +139,11 @@ export async function createApp(
     log,
     catalog,
     outbox,
+    jobs,
     tasks: new Map(tasks.map((task) => [task.name, task])),
     close: async () => {
       await server.close();
+      await jobs.close();
       for (const task of tasks) await task.stop();
       await organizers.noteKeyUses().catch((error: unknown) => {
         log.error({ error }, "when API keys were last used could not be written down");
@@ -149,6 +155,17 @@ export async function createApp(
       await database.close();
     },
   };
+}
+
+async function registerRoutes(
+  server: FastifyInstance,
+  ofProcess: FastifyPluginAsync,
+  ofApi: readonly FastifyPluginAsync[],
+): Promise<void> {
+  await server.register(ofProcess);
+  await server.register(problemPages());
+  for (const routes of ofApi) await server.register(routes, { prefix: "/v1" });
+  await server.register(staticWeb({ pages: WEB_PAGES }));
 }
 
 /** What is due again and again: every so many seconds. */

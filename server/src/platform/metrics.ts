@@ -10,11 +10,15 @@ export interface BatchMeasures {
   readonly statuses?: ReadonlyMap<string, number> | Readonly<Record<string, number>>;
 }
 
+export type JobOutcome = "done" | "failed" | "given_up";
+
 /** What the process counts. Names and labels are documented in docs/operating/metrics.md. */
 export interface Metrics {
   /** Where other parts register what they count. */
   readonly registry: Registry;
   batch(measures: BatchMeasures): void;
+  /** What came of an attempt at a job. */
+  job(name: string, outcome: JobOutcome): void;
   /** The counters of one route, made when the route is. */
   requestsOf(route: { readonly method: string; readonly route: string }): RequestMeter;
   /** All of it, as Prometheus reads it. */
@@ -53,6 +57,12 @@ export function createMetrics(): Metrics {
     labelNames: ["status"],
     registers,
   });
+  const jobs = new Counter({
+    name: "tessera_jobs_total",
+    help: "Attempts at jobs by what came of them.",
+    labelNames: ["job", "outcome"],
+    registers,
+  });
   const requests = createRequestMeters(SECONDS_BUCKETS);
   return {
     registry,
@@ -62,6 +72,7 @@ export function createMetrics(): Metrics {
       run.observe(measures.runMs / 1000);
       for (const [status, count] of entriesOf(measures.statuses)) outcomes.inc({ status }, count);
     },
+    job: (job, outcome) => jobs.inc({ job, outcome }),
     requestsOf: (route) => requests.of(route),
     text: async () => `${await registry.metrics()}\n${requests.text()}`,
   };

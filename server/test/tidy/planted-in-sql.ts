@@ -61,6 +61,12 @@ export const SQL_VIOLATIONS: readonly Violation[] = [
         files: { [MIGRATION]: "-- no create function here\ncreate table a (b int);" },
         caught: null,
       },
+      {
+        files: {
+          [MIGRATION]: "-- a\n-- From here on it is a-queue's own text.\ncreate function a();",
+        },
+        caught: null,
+      },
     ],
   ),
   ...violationsOf("every constraint has a name that says what it holds", [

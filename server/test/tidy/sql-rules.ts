@@ -5,6 +5,8 @@ import { withoutComments } from "./scan.ts";
 const FUNCTION_FILE = /^server\/src\/(?:.+\/)?sql\/[^/]+\.sql$/;
 const MIGRATION = /^server\/migrations\//;
 const CREATES = /\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure|view)\s+([a-z_.]+)/gi;
+/** A library's tables are as the library prints them. */
+const NOT_OURS_FROM_HERE = /^-- From here on it is [\w-]+'s own text\b/m;
 const HEADINGS = ["In", "Out", "Cost", "Source"];
 
 const functionFiles: Rule = {
@@ -79,7 +81,7 @@ const tablesOnly: Rule = {
       MIGRATION.test(file)
         ? occurrences(
             file,
-            text,
+            oursOf(text),
             /\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure|view)\b/i,
           ).map((place) => `${place}: put it into the sql/ folder of its owner`)
         : [],
@@ -91,7 +93,7 @@ const constraints: Rule = {
   check: ({ files }) =>
     [...files].flatMap(([file, text]) => {
       if (!MIGRATION.test(file)) return [];
-      return withoutComments(file, text)
+      return withoutComments(file, oursOf(text))
         .split(";")
         .filter((statement) => /^\s*(?:create|alter)\s+table\b/i.test(statement))
         .flatMap(topLevelParts)
@@ -126,7 +128,7 @@ const clock: Rule = {
       FUNCTION_FILE.test(file) || MIGRATION.test(file)
         ? occurrences(
             file,
-            text,
+            oursOf(text),
             /(?<![\w.])now\(\)|\bcurrent_(?:timestamp|date|time)\b|\blocaltime/i,
           ).map(
             (place) =>
@@ -135,6 +137,10 @@ const clock: Rule = {
         : [],
     ),
 };
+
+function oursOf(text: string): string {
+  return text.split(NOT_OURS_FROM_HERE, 1)[0] ?? text;
+}
 
 function wantedName(file: string): string {
   return `${moduleOf(file) ?? "platform"}.${posix.basename(file, ".sql")}`;

@@ -29,6 +29,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type PgbossJobState = "active" | "cancelled" | "completed" | "created" | "failed" | "retry";
+
 export interface AccountsCredential {
   access_token: string | null;
   access_token_expires_at: number | null;
@@ -290,6 +292,155 @@ export interface PaymentsWebhook {
   signed_at: number;
 }
 
+export interface PgbossBam {
+  command: string;
+  completed_on: number | null;
+  created_on: Generated<number>;
+  error: string | null;
+  id: Generated<string>;
+  name: string;
+  queue: string | null;
+  started_on: number | null;
+  status: Generated<string>;
+  table_name: string;
+  version: number;
+}
+
+export interface PgbossJob {
+  blocked: Generated<boolean>;
+  blocking: Generated<boolean>;
+  completed_on: number | null;
+  created_on: Generated<number>;
+  data: Json | null;
+  dead_letter: string | null;
+  deletion_seconds: Generated<number>;
+  expire_seconds: Generated<number>;
+  group_id: string | null;
+  group_tier: string | null;
+  heartbeat_on: number | null;
+  heartbeat_seconds: number | null;
+  id: Generated<string>;
+  keep_until: Generated<number>;
+  name: string;
+  output: Json | null;
+  pending_dependencies: Generated<number>;
+  policy: string | null;
+  priority: Generated<number>;
+  retry_backoff: Generated<boolean>;
+  retry_count: Generated<number>;
+  retry_delay: Generated<number>;
+  retry_delay_max: number | null;
+  retry_limit: Generated<number>;
+  singleton_key: string | null;
+  singleton_on: string | null;
+  source_created_on: number | null;
+  source_id: string | null;
+  source_name: string | null;
+  source_output: Json | null;
+  source_retry_count: number | null;
+  source_root_id: string | null;
+  start_after: Generated<number>;
+  started_on: number | null;
+  state: Generated<PgbossJobState>;
+}
+
+export interface PgbossJobDependency {
+  child_id: string;
+  child_name: string;
+  parent_id: string;
+  parent_name: string;
+}
+
+export interface PgbossQueue {
+  active_count: Generated<number>;
+  completed_delta: Generated<number>;
+  created_delta: Generated<number>;
+  created_on: Generated<number>;
+  dead_letter: string | null;
+  deferred_count: Generated<number>;
+  deletion_seconds: number;
+  delta_on: number | null;
+  delta_seconds: number | null;
+  expire_seconds: number;
+  failed_count: Generated<number>;
+  failed_delta: Generated<number>;
+  heartbeat_seconds: number | null;
+  maintain_on: number | null;
+  monitor_claim_on: number | null;
+  monitor_on: number | null;
+  name: string;
+  notify: Generated<boolean>;
+  partition: boolean;
+  policy: string;
+  queued_count: Generated<number>;
+  ready_count: Generated<number>;
+  ready_history: Generated<number[]>;
+  retention_seconds: number;
+  retry_backoff: boolean;
+  retry_delay: number;
+  retry_delay_max: number | null;
+  retry_limit: number;
+  singletons_active: string[] | null;
+  table_name: string;
+  total_count: Generated<number>;
+  updated_on: Generated<number>;
+  warning_queued: Generated<number>;
+}
+
+export interface PgbossQueueStats {
+  active_count: Generated<number>;
+  captured_on: Generated<number>;
+  completed_delta: number | null;
+  created_delta: number | null;
+  deferred_count: Generated<number>;
+  delta_on: number | null;
+  delta_seconds: number | null;
+  failed_count: Generated<number>;
+  failed_delta: number | null;
+  id: Generated<string>;
+  name: string;
+  queued_count: Generated<number>;
+  ready_count: Generated<number>;
+  total_count: Generated<number>;
+}
+
+export interface PgbossSchedule {
+  created_on: Generated<number>;
+  cron: string;
+  data: Json | null;
+  key: Generated<string>;
+  kind: Generated<string>;
+  last_job_id: string | null;
+  name: string;
+  options: Json | null;
+  timezone: Generated<string | null>;
+  updated_on: Generated<number>;
+}
+
+export interface PgbossSubscription {
+  created_on: Generated<number>;
+  event: string;
+  name: string;
+  updated_on: Generated<number>;
+}
+
+export interface PgbossVersion {
+  bam_on: number | null;
+  cron_on: number | null;
+  flow_on: number | null;
+  monitor_backoff_on: number | null;
+  reindex_on: number | null;
+  version: number;
+}
+
+export interface PgbossWarning {
+  created_on: Generated<number>;
+  data: Json | null;
+  id: Generated<string>;
+  message: string;
+  type: string;
+}
+
 export interface PlatformFunctionFile {
   applied_at: Generated<number>;
   path: string;
@@ -318,6 +469,13 @@ export interface PlatformMigration {
   applied_at: Generated<number>;
   name: string;
   sha256: string;
+}
+
+export interface PlatformOutbox {
+  id: Generated<string>;
+  kept_at: Generated<number>;
+  name: string;
+  payload: Generated<Json>;
 }
 
 export interface ReservationsEntry {
@@ -414,10 +572,20 @@ export interface DB {
   "payments.provider_record": PaymentsProviderRecord;
   "payments.refund": PaymentsRefund;
   "payments.webhook": PaymentsWebhook;
+  "pgboss.bam": PgbossBam;
+  "pgboss.job": PgbossJob;
+  "pgboss.job_dependency": PgbossJobDependency;
+  "pgboss.queue": PgbossQueue;
+  "pgboss.queue_stats": PgbossQueueStats;
+  "pgboss.schedule": PgbossSchedule;
+  "pgboss.subscription": PgbossSubscription;
+  "pgboss.version": PgbossVersion;
+  "pgboss.warning": PgbossWarning;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency": PlatformIdempotency;
   "platform.mail": PlatformMail;
   "platform.migration": PlatformMigration;
+  "platform.outbox": PlatformOutbox;
   "reservations.entry": ReservationsEntry;
   "reservations.pool": ReservationsPool;
   "reservations.reservation": ReservationsReservation;

@@ -12,8 +12,11 @@ export interface Table {
 /** What the migrator keeps for itself: the same in every database of one version. */
 const BOOKKEEPING = ["platform.migration", "platform.function_file"];
 
-/** Whatever is in a schema that is neither PostgreSQL's nor everybody's. */
-const OURS = sql`n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'public')`;
+/**
+ * Whatever is in a schema that is neither PostgreSQL's nor everybody's. Nor the job queue's: it has rows of its own
+ * making in every database, and what it is doing is not taken elsewhere.
+ */
+const OURS = sql`n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'public', 'pgboss')`;
 
 /** All tables of ours, each after those it refers to, but for what is checked when a transaction ends. Asks the database, so later tables are in it by themselves. */
 export async function tablesInOrder(database: Queryable): Promise<Table[]> {
