@@ -8,7 +8,7 @@ export const MODULES: Readonly<Record<string, readonly string[]>> = {
   organizers: ["accounts"],
   catalog: ["organizers"],
   reservations: ["organizers", "catalog"],
-  payments: [],
+  payments: ["organizers", "catalog", "reservations"],
 };
 
 /** The files that may know every module: where the parts are put together, and what proves all of the data. */

@@ -1,6 +1,7 @@
 import { type Call, createCall, settingsOf, type TesseraOptions } from "./call.ts";
 import { eventCalls, slotCalls, ticketTypeCalls } from "./event-calls.ts";
 import type { CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
+import { paymentCalls } from "./payment-calls.ts";
 import { reservationCalls } from "./reservation-calls.ts";
 import { type WatchOptions, watchAvailability } from "./watch-availability.ts";
 
@@ -26,6 +27,7 @@ export function createTessera(options: TesseraOptions) {
     slots: slotCalls(ask),
     ticketTypes: ticketTypeCalls(ask),
     reservations: reservationCalls(ask),
+    payments: paymentCalls(ask),
     availability: {
       read: (eventId: string, callOptions?: CallOptions) =>
         ask("readAvailability", { path: { id: eventId }, ...callOptions }),

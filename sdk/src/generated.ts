@@ -557,6 +557,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/payment-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one can pay for what is reserved of an event */
+        get: operations["readPaymentOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payments of an event, the newest first */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/publish": {
         parameters: {
             query?: never;
@@ -600,6 +634,23 @@ export interface paths {
         };
         /** A QR code of the event's public address, as SVG */
         get: operations["readEventQrSvg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refunds of an event, the newest first, and how far all of them have come */
+        get: operations["listRefunds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -886,6 +937,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payment-webhooks/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For payment providers: something happened to a payment */
+        post: operations["receivePaymentWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment as it stands now */
+        get: operations["readPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a payment that is under way; what the provider then says counts */
+        post: operations["cancelPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give money back: all that is left of a payment, or a part of it */
+        post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether money that is paid at the till or by bank transfer came */
+        post: operations["settlePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a refund again that the provider refused */
+        post: operations["retryRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reservations": {
         parameters: {
             query?: never;
@@ -983,6 +1136,24 @@ export interface paths {
         put?: never;
         /** Hold it longer, up to the longest life of a hold */
         post: operations["extendReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reservations/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tries to pay for it, the first one first */
+        get: operations["listPaymentsOfReservation"];
+        put?: never;
+        /** Pay for it: what it costs, or the difference to what it is to be exchanged for */
+        post: operations["createPayment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1856,6 +2027,22 @@ export interface components {
             token: string;
             password: string;
         };
+        /** @description The price is the reservation's own. `amount` may say what the payer was shown: another one is refused. */
+        NewPayment: {
+            /**
+             * @description `stripe`; `offline`, at the till or by bank transfer; `test`, without money, where the server is for trying things out.
+             * @enum {string}
+             */
+            provider: "test" | "stripe" | "offline";
+            /** @description The way to pay that the payer's client got from the provider. Left out: the provider asks the payer, see `next_action`. Of `test`: ok, card_error, payment_error, slow or never. */
+            method_token?: string;
+            /**
+             * Format: uri
+             * @description Where the payer comes back to, if the provider sends them elsewhere.
+             */
+            return_url?: string;
+            amount?: components["schemas"]["Money"];
+        };
         /** @description Slots by a rule, from `starts_at` on. Each starts and ends at the same wall time as the first. */
         NewRecurrence: {
             /**
@@ -1884,6 +2071,10 @@ export interface components {
             }) | null;
             /** @description Wall times, or whole days (`2027-12-24`), to leave out. */
             exdates?: string[];
+        };
+        /** @description Without `amount`: all that is left of the payment. */
+        NewRefund: {
+            amount?: components["schemas"]["Money"];
         };
         NewReservation: {
             lines: components["schemas"]["LineInput"][];
@@ -2042,6 +2233,72 @@ export interface components {
             current_password: string;
             new_password: string;
         };
+        Payment: {
+            /** @example pay_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            /** @example rsv_01h455vb4pex5vsknk084sn02q */
+            reservation_id: string;
+            /**
+             * @description `stripe`; `offline`, at the till or by bank transfer; `test`, without money, where the server is for trying things out.
+             * @enum {string}
+             */
+            provider: "test" | "stripe" | "offline";
+            /**
+             * @description `refunded`: all of it was given back; in part, see `refunded`.
+             * @enum {string}
+             */
+            state: "not_started" | "processing" | "succeeded" | "failed" | "refunded";
+            amount: components["schemas"]["Money"] | null;
+            refunded: components["schemas"]["Money"];
+            error: {
+                /** @description card_error, payment_error, timed_out, cancelled or hold_ended. */
+                code: string;
+                /** @description For the payer. */
+                message: string;
+            } | null;
+            /** @description What the payer has to do. Shown to the reservation's holder only. */
+            next_action: {
+                /** @enum {string} */
+                kind: "confirm_in_browser";
+                /** @description For the provider's library in the payer's browser. */
+                client_secret: string;
+            } | null;
+            outcome: ("confirmed" | "exchanged" | "returned" | "none") | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            wait_ends_at: string;
+            refunds: components["schemas"]["Refund"][];
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+        };
+        PaymentList: {
+            data: components["schemas"]["Payment"][];
+        };
+        PaymentOptions: {
+            data: {
+                /**
+                 * @description `stripe`; `offline`, at the till or by bank transfer; `test`, without money, where the server is for trying things out.
+                 * @enum {string}
+                 */
+                provider: "test" | "stripe" | "offline";
+                /** @description Of Stripe: for its library in the payer's browser. */
+                publishable_key: string | null;
+                /** @description How long a hold waits for such a payment at most. */
+                hold_seconds: number;
+            }[];
+        };
+        PaymentPage: {
+            data: components["schemas"]["Payment"][];
+            /** @description Give it as `cursor` to get the next page. */
+            next_cursor: string | null;
+        };
         /** @description A refusal or a failure (RFC 9457). */
         Problem: {
             /**
@@ -2086,6 +2343,54 @@ export interface components {
                 };
                 adds_up: boolean;
             }[];
+        };
+        Refund: {
+            /** @example rfd_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            /** @example pay_01h455vb4pex5vsknk084sn02q */
+            payment_id: string;
+            /** @example rsv_01h455vb4pex5vsknk084sn02q */
+            reservation_id: string;
+            amount: components["schemas"]["Money"];
+            /**
+             * @description `by_hand`: somebody has to give it back in person. `failed`: the provider refused; it can be tried again.
+             * @enum {string}
+             */
+            state: "pending" | "succeeded" | "failed" | "by_hand";
+            /** @enum {string} */
+            reason: "worth_less" | "no_places" | "goodwill" | "outside";
+            error: {
+                message: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+        };
+        RefundsOfEvent: {
+            /** @description All refunds of the event by their state, whatever page is shown. */
+            progress: {
+                pending: {
+                    count: number;
+                    amount: components["schemas"]["Money"];
+                };
+                succeeded: {
+                    count: number;
+                    amount: components["schemas"]["Money"];
+                };
+                by_hand: {
+                    count: number;
+                    amount: components["schemas"]["Money"];
+                };
+                failed: {
+                    count: number;
+                    amount: components["schemas"]["Money"];
+                };
+            };
+            data: components["schemas"]["Refund"][];
+            next_cursor: string | null;
         };
         Registration: {
             /**
@@ -2198,6 +2503,10 @@ export interface components {
              * @example 2027-06-15T17:00:00Z
              */
             expires_at: string;
+        };
+        Settlement: {
+            /** @description Whether the money came. */
+            received: boolean;
         };
         Slot: {
             /** @example slt_01h455vb4pex5vsknk084sn02q */
@@ -2418,7 +2727,9 @@ export type NewInvitation = components['schemas']['NewInvitation'];
 export type NewOrganizer = components['schemas']['NewOrganizer'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPasswordByToken = components['schemas']['NewPasswordByToken'];
+export type NewPayment = components['schemas']['NewPayment'];
 export type NewRecurrence = components['schemas']['NewRecurrence'];
+export type NewRefund = components['schemas']['NewRefund'];
 export type NewReservation = components['schemas']['NewReservation'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
 export type NewSlot = components['schemas']['NewSlot'];
@@ -2434,8 +2745,14 @@ export type PasskeyChange = components['schemas']['PasskeyChange'];
 export type PasskeyLogin = components['schemas']['PasskeyLogin'];
 export type PasswordAgain = components['schemas']['PasswordAgain'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type Payment = components['schemas']['Payment'];
+export type PaymentList = components['schemas']['PaymentList'];
+export type PaymentOptions = components['schemas']['PaymentOptions'];
+export type PaymentPage = components['schemas']['PaymentPage'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
+export type Refund = components['schemas']['Refund'];
+export type RefundsOfEvent = components['schemas']['RefundsOfEvent'];
 export type Registration = components['schemas']['Registration'];
 export type ResendRequest = components['schemas']['ResendRequest'];
 export type Reservation = components['schemas']['Reservation'];
@@ -2444,6 +2761,7 @@ export type ReservationPage = components['schemas']['ReservationPage'];
 export type ReservedTicket = components['schemas']['ReservedTicket'];
 export type SecondFactor = components['schemas']['SecondFactor'];
 export type Session = components['schemas']['Session'];
+export type Settlement = components['schemas']['Settlement'];
 export type Slot = components['schemas']['Slot'];
 export type SlotChange = components['schemas']['SlotChange'];
 export type SlotPage = components['schemas']['SlotPage'];
@@ -5093,6 +5411,144 @@ export interface operations {
             };
         };
     };
+    readPaymentOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOptions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. Opaque: it may change its form. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishEvent: {
         parameters: {
             query?: never;
@@ -5293,6 +5749,95 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRefunds: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before. Opaque: it may change its form. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundsOfEvent"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7296,6 +7841,555 @@ export interface operations {
             };
         };
     };
+    receivePaymentWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settlePayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reserve: {
         parameters: {
             query?: never;
@@ -7879,6 +8973,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPaymentsOfReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPayment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
                 };
             };
             /** @description Bad Request */
@@ -8693,6 +9982,7 @@ export const routes = {
     beginPasskeyLogin: {"method":"POST","path":"/v1/auth/login/passkey-options"},
     beginSecondFactor: {"method":"POST","path":"/v1/auth/second-factor"},
     cancelEvent: {"method":"POST","path":"/v1/events/{id}/cancel"},
+    cancelPayment: {"method":"POST","path":"/v1/payments/{id}/cancel"},
     cancelReservation: {"method":"POST","path":"/v1/reservations/{id}/cancel"},
     changeEvent: {"method":"PATCH","path":"/v1/events/{id}"},
     changeMember: {"method":"PATCH","path":"/v1/organizers/{id}/members/{user_id}"},
@@ -8708,6 +9998,8 @@ export const routes = {
     createDoorPass: {"method":"POST","path":"/v1/events/{id}/door-passes"},
     createEvent: {"method":"POST","path":"/v1/events"},
     createOrganizer: {"method":"POST","path":"/v1/organizers"},
+    createPayment: {"method":"POST","path":"/v1/reservations/{id}/payments"},
+    createRefund: {"method":"POST","path":"/v1/payments/{id}/refunds"},
     deletePasskey: {"method":"DELETE","path":"/v1/auth/passkeys/{id}"},
     endSecondFactor: {"method":"POST","path":"/v1/auth/second-factor/disable"},
     endSession: {"method":"DELETE","path":"/v1/auth/sessions/{id}"},
@@ -8725,6 +10017,9 @@ export const routes = {
     listMembers: {"method":"GET","path":"/v1/organizers/{id}/members"},
     listOrganizers: {"method":"GET","path":"/v1/organizers"},
     listPasskeys: {"method":"GET","path":"/v1/auth/passkeys"},
+    listPayments: {"method":"GET","path":"/v1/events/{id}/payments"},
+    listPaymentsOfReservation: {"method":"GET","path":"/v1/reservations/{id}/payments"},
+    listRefunds: {"method":"GET","path":"/v1/events/{id}/refunds"},
     listReservations: {"method":"GET","path":"/v1/events/{id}/reservations"},
     listSessions: {"method":"GET","path":"/v1/auth/sessions"},
     listSlots: {"method":"GET","path":"/v1/events/{id}/slots"},
@@ -8744,7 +10039,10 @@ export const routes = {
     readMe: {"method":"GET","path":"/v1/auth/me"},
     readOrganizer: {"method":"GET","path":"/v1/organizers/{id}"},
     readOrganizerAudit: {"method":"GET","path":"/v1/organizers/{id}/audit"},
+    readPayment: {"method":"GET","path":"/v1/payments/{id}"},
+    readPaymentOptions: {"method":"GET","path":"/v1/events/{id}/payment-options"},
     readReservation: {"method":"GET","path":"/v1/reservations/{id}"},
+    receivePaymentWebhook: {"method":"POST","path":"/v1/payment-webhooks/{provider}"},
     register: {"method":"POST","path":"/v1/auth/register"},
     releaseReservation: {"method":"POST","path":"/v1/reservations/{id}/release"},
     removeMember: {"method":"DELETE","path":"/v1/organizers/{id}/members/{user_id}"},
@@ -8756,8 +10054,10 @@ export const routes = {
     resendVerification: {"method":"POST","path":"/v1/auth/resend-verification"},
     reserve: {"method":"POST","path":"/v1/reservations"},
     resetPassword: {"method":"POST","path":"/v1/auth/reset"},
+    retryRefund: {"method":"POST","path":"/v1/refunds/{id}/retry"},
     revokeApiKey: {"method":"DELETE","path":"/v1/organizers/{id}/api-keys/{key_id}"},
     revokeDoorPass: {"method":"DELETE","path":"/v1/events/{id}/door-passes/{pass_id}"},
+    settlePayment: {"method":"POST","path":"/v1/payments/{id}/settlement"},
     streamAvailability: {"method":"GET","path":"/v1/events/{id}/availability/stream"},
     takeInvitationBack: {"method":"DELETE","path":"/v1/organizers/{id}/invitations/{invitation_id}"},
     transferOrganizer: {"method":"POST","path":"/v1/organizers/{id}/transfer"},

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createOrganizers } from "#modules/organizers/index.ts";
+import { createPayments } from "#modules/payments/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
@@ -14,6 +15,7 @@ import { problemPages } from "#platform/http/problem-pages.ts";
 import { buildServer } from "#platform/http/server.ts";
 import { staticWeb } from "#platform/http/static-web.ts";
 import { testClockRoutes } from "#platform/http/test-clock.ts";
+import type { Id } from "#platform/id.ts";
 import { createJobs, type Jobs } from "#platform/jobs/jobs.ts";
 import { type Periodic, periodic } from "#platform/jobs/periodic.ts";
 import type { Logger } from "#platform/logger.ts";
@@ -73,60 +75,23 @@ export async function createApp(
     mail = mailTransport(config, log),
   }: { role: Role; database: Database; log: Logger; mail?: MailTransport | null },
 ): Promise<App> {
-  const clock = config.testClock ? new TestClock() : systemClock;
   await checkSchema(database);
-  const bus = await openBus({ database, redisUrl: config.redisUrl, log });
-  const metrics = createMetrics();
-  const isWorker = role !== "api";
-  const jobs = await createJobs({ database, clock, bus, log, metrics, isWorker });
-  const tokens = createCapabilityTokens(config.secretKeys);
-  const { publicUrl, secretKeys } = config;
-  const outbox = createMailOutbox({ database, clock, secretKeys, transport: mail, log });
-  const limits = { batchItemsMax: config.batchItemsMax, queueItemsMax: config.queueItemsMax };
-
-  const common = { database, clock, bus, log, outbox, tokens, secretKeys, publicUrl, limits };
-  const accounts = await createAccounts(common);
-  const organizers = await createOrganizers({
-    ...common,
-    sessions: accounts.sessions,
-    users: accounts,
-  });
-  const { audit } = organizers;
-  const sales = await createSales(common);
-  const { anonymousEvents, attendeeRetentionDays } = config;
-  const events = { anonymousEvents, attendeeRetentionDays };
-  const catalog = await createCatalog({ ...common, ...events, sales, audit });
-  const reservations = createReservations({ ...common, sales, catalog, audit });
-  sales.stock.onBatch((report) => metrics.batch(report));
+  const platform = await createPlatform(config, { role, database, log, mail });
+  const { clock, bus, metrics, jobs, outbox, tokens } = platform;
+  const modules = await createModules(config, platform);
+  const { sales, accounts, organizers, catalog, reservations } = modules;
 
   const counters = config.rateLimits ? await createCounters(config.redisUrl, log) : null;
-  const server = await buildServer({
-    config,
-    log,
-    tokens,
-    metrics,
-    identities: organizers.identities,
-    counters,
-  });
-  const organizersRoutes = [organizers.routes, organizers.eventRoutes(catalog)];
-  const ofModules = [accounts.routes, ...organizersRoutes, catalog.routes, ...reservations.routes];
+  const { identities } = organizers;
+  const server = await buildServer({ config, log, tokens, metrics, identities, counters });
   const ofClock = clock instanceof TestClock ? [testClockRoutes(clock)] : [];
   const ofProcess = healthRoutes({ metrics, ready: { database: () => isThere(database) } });
-  await registerRoutes(server, ofProcess, [...ofModules, ...ofClock]);
+  await registerRoutes(server, ofProcess, [...modules.routes, ...ofClock]);
 
   const tasks = dueTasks(log, {
     // What is kept in memory by those that answer: also theirs to write down.
     "organizers.note-key-uses": [60, organizers.noteKeyUses],
-    ...(isWorker && {
-      "jobs.work": [1, jobs.work],
-      "reservations.expire": [1, reservations.expire],
-      "reservations.settle": [5, reservations.settle],
-      "attendees.erase": [3600, reservations.eraseOverdue],
-      "mail.deliver": [5, outbox.deliver],
-      "accounts.forget": [3600, accounts.forgetExpired],
-      "organizers.forget": [3600, organizers.forgetExpired],
-      "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
-    }),
+    ...(role !== "api" && workOf(platform, modules)),
   });
   const idle = async () => {
     for (const { idle: ended } of [sales.stock, accounts, reservations, jobs]) await ended();
@@ -157,6 +122,74 @@ export async function createApp(
   };
 }
 
+/** What every module stands on. */
+async function createPlatform(
+  config: Config,
+  given: { role: Role; database: Database; log: Logger; mail: MailTransport | null },
+) {
+  const { role, database, log, mail } = given;
+  const { publicUrl, secretKeys, batchItemsMax, queueItemsMax } = config;
+  const clock = config.testClock ? new TestClock() : systemClock;
+  const bus = await openBus({ database, redisUrl: config.redisUrl, log });
+  const metrics = createMetrics();
+  const jobs = await createJobs({ database, clock, bus, log, metrics, isWorker: role !== "api" });
+  const tokens = createCapabilityTokens(secretKeys);
+  const outbox = createMailOutbox({ database, clock, secretKeys, transport: mail, log });
+  const limits = { batchItemsMax, queueItemsMax };
+  const common = { database, clock, bus, log, metrics, jobs, outbox, tokens };
+  return { ...common, secretKeys, publicUrl, limits };
+}
+
+type Platform = Awaited<ReturnType<typeof createPlatform>>;
+
+/** The modules, each on top of those it may use. */
+async function createModules(config: Config, platform: Platform) {
+  const { anonymousEvents, attendeeRetentionDays } = config;
+  const accounts = await createAccounts(platform);
+  const { sessions } = accounts;
+  const organizers = await createOrganizers({ ...platform, sessions, users: accounts });
+  const { audit } = organizers;
+  const sales = await createSales(platform);
+  const events = { anonymousEvents, attendeeRetentionDays };
+  const catalog = await createCatalog({ ...platform, ...events, sales, audit });
+  const reservations = createReservations({ ...platform, sales, catalog, audit });
+  const money = { payments: config.payments, audit, catalog, reservations };
+  const payments = createPayments({ ...platform, ...money });
+
+  sales.stock.onBatch((report) => platform.metrics.batch(report));
+  platform.jobs.handle("reservation.worth-less", ({ reservationId }) =>
+    payments.settleReservation(reservationId as Id<"rsv">),
+  );
+  const routes = [
+    ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
+    ...[...reservations.routes, ...payments.routes],
+  ];
+  return { accounts, organizers, sales, catalog, reservations, payments, routes };
+}
+
+type Modules = Awaited<ReturnType<typeof createModules>>;
+type Work = Readonly<Record<string, readonly [everySeconds: number, run: () => Promise<unknown>]>>;
+
+/** What workers do again and again. */
+function workOf({ database, clock, jobs, outbox }: Platform, modules: Modules): Work {
+  const { accounts, organizers, reservations, payments } = modules;
+  return {
+    "jobs.work": [1, jobs.work],
+    "reservations.expire": [1, reservations.expire],
+    "reservations.settle": [5, reservations.settle],
+    "payments.reconcile": [5, payments.reconcile],
+    ...(payments.providers.test !== null && {
+      "payments.test-webhooks": [1, payments.deliverTestWebhooks],
+    }),
+    "payments.forget": [3600, payments.forget],
+    "attendees.erase": [3600, reservations.eraseOverdue],
+    "mail.deliver": [5, outbox.deliver],
+    "accounts.forget": [3600, accounts.forgetExpired],
+    "organizers.forget": [3600, organizers.forgetExpired],
+    "idempotency.forget": [3600, () => forgetOldAnswers(database, clock)],
+  };
+}
+
 async function registerRoutes(
   server: FastifyInstance,
   ofProcess: FastifyPluginAsync,
@@ -169,10 +202,7 @@ async function registerRoutes(
 }
 
 /** What is due again and again: every so many seconds. */
-function dueTasks(
-  log: Logger,
-  work: Readonly<Record<string, readonly [everySeconds: number, run: () => Promise<unknown>]>>,
-): readonly Periodic[] {
+function dueTasks(log: Logger, work: Work): readonly Periodic[] {
   return Object.entries(work).map(([name, [everySeconds, run]]) =>
     periodic({ name, everySeconds, run, log }),
   );

@@ -62,9 +62,6 @@ const SPELLINGS = [
 const ENTRY =
   /^(?:(?:\w+\/)?package\.json|Dockerfile|\.ci\/run|web\/(?:vite\.config\.ts|src\/main\.tsx)|sdk\/src\/index\.ts|sdk\/examples\/.+\.ts|bench\/[^/]+\.ts)$/;
 
-/** Built before what calls it. TODO(#5): it is wired up, and then this exception goes. */
-const AWAITED = "server/src/modules/payments/";
-
 const dead: Rule = {
   name: "every script is reached from a command, and what only tests reach is for tests",
   check: ({ files }) => {
@@ -80,13 +77,10 @@ const dead: Rule = {
       namedIn(files),
     );
     return scripts.flatMap((file) => {
-      const isAwaited = file.startsWith(AWAITED) && !isForTests(file);
-      if (running.has(file)) return isAwaited ? [`${file}: is used; take it out of AWAITED`] : [];
+      if (running.has(file)) return [];
       if (!tested.has(file)) return [`${file}: nothing uses it; delete it`];
       const isProduct = /^(?:server|sdk|web)\/src\//.test(file) && !isForTests(file);
-      return isProduct && !isAwaited
-        ? [`${file}: only tests use it; delete it, or wire it up`]
-        : [];
+      return isProduct ? [`${file}: only tests use it; delete it, or wire it up`] : [];
     });
   },
 };

@@ -36,10 +36,7 @@ export async function advancePayment(parts: PaymentsParts, paymentId: Id<"pay">)
  * Nothing is asked of a provider before the hold waits. One that has ended meanwhile costs nobody anything.
  * Null: somebody else brought the payment further.
  */
-export async function letHoldWait(
-  parts: PaymentsParts,
-  payment: Payment,
-): Promise<Payment | null> {
+export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promise<Payment | null> {
   const { database, clock, ledger } = parts;
   const waitSeconds = Math.ceil(Math.max(payment.waitEndsAt - clock.now(), 0) / 1000);
   if (waitSeconds === 0) {
@@ -139,10 +136,7 @@ function noteAnswer(
   }
 }
 
-function endOf(
-  { isGivenUp, waitEndsAt }: Payment,
-  now: EpochMs,
-): NonNullable<Payment["failure"]> {
+function endOf({ isGivenUp, waitEndsAt }: Payment, now: EpochMs): NonNullable<Payment["failure"]> {
   if (isGivenUp) {
     return { code: "cancelled", message: "The payment was cancelled. No money was taken." };
   }

@@ -17,12 +17,15 @@ export async function giveRefund(parts: PaymentsParts, refundId: Id<"rfd">): Pro
   if (payment === null) return;
   const { looks, askedAs, amount } = refund;
   const about = { refundId, paymentId: payment.paymentId, provider: payment.provider, looks };
-  const later = () =>
-    postponeRefund(database.kysely, clock, refund, secondsToNextLook(looks));
+  const later = () => postponeRefund(database.kysely, clock, refund, secondsToNextLook(looks));
   try {
     const provider = parts.providers.byName.get(payment.provider);
     if (provider === undefined) throw new ProviderAway("misconfigured");
-    const result = await provider.refund({ refundId: askedAs, attempt: attemptOf(payment), amount });
+    const result = await provider.refund({
+      refundId: askedAs,
+      attempt: attemptOf(payment),
+      amount,
+    });
     if ("refused" in result) {
       log.error(about, "a payment provider refused a refund; somebody has to try it again");
       await settleRefund(database.kysely, clock, refund, {

@@ -62,7 +62,10 @@ export async function settleOfflinePayment(
   came: "received" | "not_received",
 ): Promise<void> {
   if (payment.provider !== "offline") {
-    throw refuse(paidElsewhere, "Only what is paid at the till or by bank transfer is settled by hand.");
+    throw refuse(
+      paidElsewhere,
+      "Only what is paid at the till or by bank transfer is settled by hand.",
+    );
   }
   if (payment.state === "succeeded" || payment.state === "failed") {
     throw refuse(paymentDecided, "It has succeeded or failed already.");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestClock } from "#platform/clock.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { createOfflineProvider } from "./index.ts";
+import { createOfflineProvider } from "./offline-provider.ts";
 import { anAttempt, type ProviderUnderTest, provesThePort } from "./testing-conformance.ts";
 
 const tokens = { pays: "", declined: "", slow: "" };

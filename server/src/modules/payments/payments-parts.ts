@@ -1,6 +1,7 @@
 import type { PaymentLedger } from "#modules/reservations/index.ts";
 import type { Clock } from "#platform/clock.ts";
-import type { Database, Queryable } from "#platform/database/database.ts";
+import type { Database } from "#platform/database/database.ts";
+import type { Jobs } from "#platform/jobs/jobs.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Sealing } from "#platform/tokens/sealing.ts";
 import type { Providers } from "./providers.ts";
@@ -11,22 +12,12 @@ export interface PaymentsParts {
   readonly clock: Clock;
   readonly ledger: PaymentLedger;
   readonly providers: Pick<Providers, "byName" | "offline">;
-  readonly jobs: JobsPort;
+  readonly jobs: Pick<Jobs, "send" | "wake">;
   /** For what the payer has to do: nobody else may see it. */
   readonly sealing: Sealing;
   /** How long who paid too late may choose other slots. */
   readonly offerSeconds: number;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
-}
-
-/** Work that is done soon after it was kept, at least once, also when this process dies. */
-export interface JobsPort {
-  send(
-    queryable: Queryable,
-    name: string,
-    payload: Readonly<Record<string, unknown>>,
-  ): Promise<void>;
-  wake(): void;
 }
 
 export const ADVANCE_JOB = "payments.advance";

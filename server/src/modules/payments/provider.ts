@@ -40,7 +40,8 @@ export interface PaymentProvider {
   readWebhook(delivery: WebhookDelivery): Promise<WebhookReading>;
 }
 
-export type ProviderName = "test" | "stripe" | "offline";
+export const PROVIDER_NAMES = ["test", "stripe", "offline"] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** One try to pay for a reservation, kept by us before any provider hears of it. */
 export interface Attempt {

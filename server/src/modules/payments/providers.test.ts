@@ -5,8 +5,8 @@ import { TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import { newId } from "#platform/id.ts";
 import { testDatabase } from "#test/database.ts";
-import { createProviders } from "./index.ts";
 import type { Providers, ProvidersParts } from "./providers.ts";
+import { createProviders } from "./providers.ts";
 import { anAttempt } from "./testing-conformance.ts";
 
 const clock = new TestClock();

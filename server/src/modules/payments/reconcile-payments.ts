@@ -42,7 +42,10 @@ async function each<Kind extends "pay" | "rfd">(
       try {
         await look(parts, id);
       } catch (error) {
-        parts.log.error({ error, id }, "a payment or refund could not be looked at; it is tried again");
+        parts.log.error(
+          { error, id },
+          "a payment or refund could not be looked at; it is tried again",
+        );
       }
     }
   };

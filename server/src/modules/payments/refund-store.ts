@@ -190,7 +190,12 @@ export async function reopenRefund(
   return row === undefined ? null : asRefund(row);
 }
 
-async function select(queryable: Queryable, which: RawBuilder<unknown>): Promise<readonly Refund[]> {
-  const { rows } = await sql<Row>`select ${COLUMNS} from payments.refund ${which}`.execute(queryable);
+async function select(
+  queryable: Queryable,
+  which: RawBuilder<unknown>,
+): Promise<readonly Refund[]> {
+  const { rows } = await sql<Row>`select ${COLUMNS} from payments.refund ${which}`.execute(
+    queryable,
+  );
   return rows.map(asRefund);
 }

@@ -1,5 +1,5 @@
 import type { EventFacts } from "#modules/catalog/index.ts";
-import { type Reservation, problemOf, totalOf } from "#modules/reservations/index.ts";
+import { problemOf, type Reservation, totalOf } from "#modules/reservations/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Transaction } from "#platform/database/database.ts";
 import { invalidField, Problem, problemType } from "#platform/http/problem.ts";

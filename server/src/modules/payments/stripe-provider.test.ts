@@ -3,9 +3,9 @@ import { type TestContext, test } from "node:test";
 import { InvariantBroken } from "#platform/assert.ts";
 import { TestClock } from "#platform/clock.ts";
 import { formatId, newId } from "#platform/id.ts";
-import { createStripeProvider } from "./index.ts";
 import { type Attempt, type PaymentProvider, ProviderAway } from "./provider.ts";
 import { KEY_REMEMBERED_MS } from "./stripe-intents.ts";
+import { createStripeProvider } from "./stripe-provider.ts";
 import { anAttempt, type ProviderUnderTest, provesThePort } from "./testing-conformance.ts";
 import {
   STRIPE_DOUBLE_KEY,

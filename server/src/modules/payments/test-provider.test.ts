@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestClock } from "#platform/clock.ts";
-import { createTestProvider } from "./index.ts";
 import type { KeptPayment } from "./kept-payment.ts";
 import { createMapQueue, createMapStore } from "./record-store.ts";
 import { signWebhook } from "./standard-webhooks.ts";
-import { type QueuedWebhook, SLOW_MS } from "./test-provider.ts";
+import { createTestProvider, type QueuedWebhook, SLOW_MS } from "./test-provider.ts";
 import { anAttempt, type ProviderUnderTest, provesThePort } from "./testing-conformance.ts";
 
 const [OLD, NEW, FOREIGN] = ["old", "new", "foreign"].map(

@@ -27,10 +27,11 @@ import { askerOf } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
-export type { LedgerAnswer, PaymentLedger } from "./payment-ledger.ts";
+export type { Asker } from "./change-reservation.ts";
+export type { PaymentLedger } from "./payment-ledger.ts";
 export { proveEverything } from "./prove-everything.ts";
-export type { Reservation } from "./reservation.ts";
 export { problemOf } from "./refusals.ts";
+export type { Reservation } from "./reservation.ts";
 export { totalOf } from "./reservation.ts";
 
 /** What reservations ask of the catalogue. */

@@ -1,0 +1,1 @@
+export { unsettledMoney } from "./payments-metrics.ts";
