@@ -4,6 +4,7 @@ import type { Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
 import type { Part } from "#platform/http/pagination.ts";
 import type { Id } from "#platform/id.ts";
+import { toRfc3339 } from "#platform/time.ts";
 import type { Payment, PaymentResult } from "./payment.ts";
 
 // Every statement about payments. Rows in, payments out. A payment changes only from the state that a statement names, so
@@ -233,7 +234,7 @@ export async function markOffered(
   { paymentId }: Payment,
   until: EpochMs,
 ): Promise<void> {
-  const at = new Date(until).toISOString();
+  const at = toRfc3339(until);
   await change(
     queryable,
     sql`offered_until = ${at}::timestamptz, look_at = ${at}::timestamptz`,
