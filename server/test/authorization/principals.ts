@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { formatId, parseId } from "#platform/id.ts";
 import { createCapabilityTokens } from "#platform/tokens/capability.ts";
+import { settle } from "../journeys/paying.ts";
 import { type Ask, aTown, type Person, type Town } from "../journeys/people.ts";
 
 /** What everybody tries their hand at: an organizer's things, made by its owner. */
@@ -12,6 +13,10 @@ export interface Ours {
   readonly slot: string;
   readonly ticketType: string;
   readonly reservation: string;
+  /** Of the reservation, which it paid for. */
+  readonly payment: string;
+  /** A part of it that went back. */
+  readonly refund: string;
 }
 
 export interface World {
@@ -77,6 +82,9 @@ const HOUR = 3600;
 const EVENT = {
   name: "Night at the museum",
   publish: true,
+  currency: "EUR",
+  offline_hold_hours: 24,
+  ticket_types: [{ name: "Adult", price: { amount_minor: 2000, currency: "EUR" } }],
   slots: [{ starts_at: "2090-06-15T19:00Z", ends_at: "2090-06-15T19:30Z", capacity: 1000 }],
 };
 
@@ -116,11 +124,15 @@ export async function aWorld(t: TestContext): Promise<World> {
   assert.equal(claimed.status, 200);
   const event = partsOf(anonymous);
   const reserve = async (slot = event.slot) => {
+    // Paid for, so that it does not expire meanwhile.
     const lines = [{ slot_id: slot, quantity: 1 }];
-    const body = { lines, attendee: { name: "Grace" }, confirm: true };
-    const reserved = await town.ask("POST /v1/reservations", body);
+    const reserved = await town.ask("POST /v1/reservations", {
+      lines,
+      attendee: { name: "Grace" },
+    });
     assert.equal(reserved.status, 201, JSON.stringify(reserved.body));
-    return { id: reserved.body.id, token: reserved.body.token };
+    const { id, token } = reserved.body;
+    return { id, token, payment: await aPayment(town, { id, token }) };
   };
   const reservation = await reserve();
   const ours: Ours = {
@@ -128,8 +140,17 @@ export async function aWorld(t: TestContext): Promise<World> {
     ...event,
     draft: (await open({ publish: false })).event,
     reservation: reservation.id,
+    payment: reservation.payment,
+    refund: await aRefund(owner.ask, reservation.payment),
   };
   const theirs = (await town.ask("POST /v1/events", EVENT)).body;
+  const anonymousParts = async () => {
+    const parts = partsOf(theirs);
+    const reserved = await reserve(parts.slot);
+    const asHolder: Ask = (request, body) => town.ask(request, body, bearer(theirs.event_token));
+    const { id, payment } = reserved;
+    return { ...parts, reservation: id, payment, refund: await aRefund(asHolder, payment) };
+  };
   const principals = new Map<PrincipalName, Headers>([
     ["anonymous", {}],
     ["owner", owner.headers],
@@ -145,12 +166,15 @@ export async function aWorld(t: TestContext): Promise<World> {
     ...(await othersCredentials(town, person("other"), theirs)),
     ...(await deadCredentials(town, owner, ours)),
   ]);
+  const anonymousOnes = await anonymousParts();
+  // So that nothing is left to be done by itself while it is compared.
+  await settle(town.server);
   return {
     town,
     owner,
     bystander: person("bystander"),
     ours,
-    anonymous: { ...partsOf(theirs), reservation: (await reserve(partsOf(theirs).slot)).id },
+    anonymous: anonymousOnes,
     principals,
     anEvent: () => open({}),
     anotherSession: async (principal) => {
@@ -206,6 +230,27 @@ function partsOf(event: { readonly [member: string]: unknown }) {
   const [slot, type] = [slots[0]?.id, types[0]?.id];
   assert.ok(slot !== undefined && type !== undefined);
   return { event: id, slot, ticketType: type };
+}
+
+/** Pays for a reservation, which is confirmed by it. */
+async function aPayment(
+  town: Town,
+  reservation: { readonly id: string; readonly token: string },
+): Promise<string> {
+  const path = `POST /v1/reservations/${reservation.id}/payments`;
+  const body = { provider: "test", method_token: "ok" };
+  const begun = await town.ask(path, body, bearer(reservation.token));
+  assert.equal(begun.status, 201, JSON.stringify(begun.body));
+  await settle(town.server);
+  return begun.body.id;
+}
+
+/** Gives a cent of it back. */
+async function aRefund(ask: Ask, payment: string): Promise<string> {
+  const amount = { amount_minor: 1, currency: "EUR" };
+  const refund = await ask(`POST /v1/payments/${payment}/refunds`, { amount });
+  assert.equal(refund.status, 201, JSON.stringify(refund.body));
+  return refund.body.id;
 }
 
 async function anOrganizer(owner: Person): Promise<string> {
