@@ -125,7 +125,9 @@ async function tryPair(
 }
 
 function pathFor(template: string, row: Row, world: World, target: Ours): string {
-  const first = /\/(events|organizers|slots|ticket-types|reservations|payments|refunds)\/\{/.exec(template)?.[1];
+  const first = /\/(events|organizers|slots|ticket-types|reservations|payments|refunds)\/\{/.exec(
+    template,
+  )?.[1];
   const ids: Readonly<Record<string, string>> = {
     events: target.event,
     organizers: target.organizer,

@@ -91,6 +91,68 @@ const EVENT = {
 /** The whole server with everybody who may ask it for something. */
 export async function aWorld(t: TestContext): Promise<World> {
   const town = await aTown(t, { secretKeys: SECRET_KEYS });
+  const { person, owner, organizer } = await aMuseum(town);
+  const open = async (more: object) => {
+    const { status, body } = await owner.ask("POST /v1/events", {
+      ...EVENT,
+      organizer_id: organizer,
+      ...more,
+    });
+    assert.equal(status, 201, JSON.stringify(body));
+    return partsOf(body);
+  };
+  const anonymous = (await town.ask("POST /v1/events", EVENT)).body;
+  const claim = { event_token: anonymous.event_token };
+  const claimed = await owner.ask(`POST /v1/organizers/${organizer}/claim-event`, claim);
+  assert.equal(claimed.status, 200);
+  const event = partsOf(anonymous);
+  const reserve = (slot = event.slot) => aReservation(town, slot);
+  const reservation = await reserve();
+  const ours: Ours = {
+    organizer,
+    ...event,
+    draft: (await open({ publish: false })).event,
+    reservation: reservation.id,
+    payment: reservation.payment,
+    refund: await aRefund(owner.ask, reservation.payment),
+  };
+  const theirs = (await town.ask("POST /v1/events", EVENT)).body;
+  const principals = new Map<PrincipalName, Headers>([
+    ["anonymous", {}],
+    ["owner", owner.headers],
+    ["manager", person("manager").headers],
+    ["viewer", person("viewer").headers],
+    ["door", person("door").headers],
+    ["former member", person("former").headers],
+    ["stranger", person("stranger").headers],
+    ["other owner", person("other").headers],
+    ["claimed event's token", bearer(anonymous.event_token)],
+    ...(await reservationTokens(town, ours, reservation, reserve)),
+    ...(await organizerCredentials(town, owner, ours)),
+    ...(await othersCredentials(town, person("other"), theirs)),
+    ...(await deadCredentials(town, owner, ours)),
+  ]);
+  const ofNobody = await anonymousOnes(town, theirs);
+  // So that nothing is left to be done by itself while it is compared.
+  await settle(town.server);
+  return {
+    town,
+    owner,
+    bystander: person("bystander"),
+    ours,
+    anonymous: ofNobody,
+    principals,
+    anEvent: () => open({}),
+    anotherSession: async (principal) => {
+      const name = NAME_OF[principal];
+      return name === undefined ? (principals.get(principal) ?? {}) : town.logIn(name);
+    },
+    send: (request, body, headers) => send(town.server.url, request, body, headers),
+  };
+}
+
+/** People, and the organizer that some of them are members of. */
+async function aMuseum(town: Town) {
   const names = ["owner", "manager", "viewer", "door", "former", "stranger", "other", "bystander"];
   const people = new Map<string, Person>();
   for (const name of names) people.set(name, await town.aPerson(name));
@@ -108,81 +170,26 @@ export async function aWorld(t: TestContext): Promise<World> {
   await join(town, organizer, owner, person("bystander"), "viewer");
   const former = `DELETE /v1/organizers/${organizer}/members/${person("former").id}`;
   assert.equal((await owner.ask(former)).status, 204);
+  return { person, owner, organizer };
+}
 
-  const open = async (more: object) => {
-    const { status, body } = await owner.ask("POST /v1/events", {
-      ...EVENT,
-      organizer_id: organizer,
-      ...more,
-    });
-    assert.equal(status, 201, JSON.stringify(body));
-    return partsOf(body);
-  };
-  const anonymous = (await town.ask("POST /v1/events", EVENT)).body;
-  const claim = { event_token: anonymous.event_token };
-  const claimed = await owner.ask(`POST /v1/organizers/${organizer}/claim-event`, claim);
-  assert.equal(claimed.status, 200);
-  const event = partsOf(anonymous);
-  const reserve = async (slot = event.slot) => {
-    // Paid for, so that it does not expire meanwhile.
-    const lines = [{ slot_id: slot, quantity: 1 }];
-    const reserved = await town.ask("POST /v1/reservations", {
-      lines,
-      attendee: { name: "Grace" },
-    });
-    assert.equal(reserved.status, 201, JSON.stringify(reserved.body));
-    const { id, token } = reserved.body;
-    return { id, token, payment: await aPayment(town, { id, token }) };
-  };
-  const reservation = await reserve();
-  const ours: Ours = {
-    organizer,
-    ...event,
-    draft: (await open({ publish: false })).event,
-    reservation: reservation.id,
-    payment: reservation.payment,
-    refund: await aRefund(owner.ask, reservation.payment),
-  };
-  const theirs = (await town.ask("POST /v1/events", EVENT)).body;
-  const anonymousParts = async () => {
-    const parts = partsOf(theirs);
-    const reserved = await reserve(parts.slot);
-    const asHolder: Ask = (request, body) => town.ask(request, body, bearer(theirs.event_token));
-    const { id, payment } = reserved;
-    return { ...parts, reservation: id, payment, refund: await aRefund(asHolder, payment) };
-  };
-  const principals = new Map<PrincipalName, Headers>([
-    ["anonymous", {}],
-    ["owner", owner.headers],
-    ["manager", person("manager").headers],
-    ["viewer", person("viewer").headers],
-    ["door", person("door").headers],
-    ["former member", person("former").headers],
-    ["stranger", person("stranger").headers],
-    ["other owner", person("other").headers],
-    ["claimed event's token", bearer(anonymous.event_token)],
-    ...(await reservationTokens(town, ours, reservation, reserve)),
-    ...(await organizerCredentials(town, owner, ours)),
-    ...(await othersCredentials(town, person("other"), theirs)),
-    ...(await deadCredentials(town, owner, ours)),
-  ]);
-  const anonymousOnes = await anonymousParts();
-  // So that nothing is left to be done by itself while it is compared.
-  await settle(town.server);
-  return {
-    town,
-    owner,
-    bystander: person("bystander"),
-    ours,
-    anonymous: anonymousOnes,
-    principals,
-    anEvent: () => open({}),
-    anotherSession: async (principal) => {
-      const name = NAME_OF[principal];
-      return name === undefined ? (principals.get(principal) ?? {}) : town.logIn(name);
-    },
-    send: (request, body, headers) => send(town.server.url, request, body, headers),
-  };
+/** Paid for, so that it does not expire meanwhile. */
+async function aReservation(town: Town, slot: string) {
+  const body = { lines: [{ slot_id: slot, quantity: 1 }], attendee: { name: "Grace" } };
+  const reserved = await town.ask("POST /v1/reservations", body);
+  assert.equal(reserved.status, 201, JSON.stringify(reserved.body));
+  const { id, token } = reserved.body;
+  return { id, token, payment: await aPayment(town, { id, token }) };
+}
+
+async function anonymousOnes(
+  town: Town,
+  event: { readonly [member: string]: unknown; readonly event_token: string },
+): Promise<World["anonymous"]> {
+  const parts = partsOf(event);
+  const { id, payment } = await aReservation(town, parts.slot);
+  const asHolder: Ask = (request, body) => town.ask(request, body, bearer(event.event_token));
+  return { ...parts, reservation: id, payment, refund: await aRefund(asHolder, payment) };
 }
 
 /** Under which name a principal logs in. */
