@@ -25,11 +25,17 @@ export interface StripeDouble {
   readonly account: StripeAccount;
   /** Asked for every request; the first line is like `POST /v1/refunds`. */
   faultOf: (request: string) => StripeFault | null;
-  /** Every request that arrived. */
-  readonly requests: readonly { readonly line: string; readonly key: string | undefined }[];
+  /** Every request that arrived, the first one first. */
+  readonly requests: readonly StripeRequest[];
   /** Stripe forgets keys after a day at the earliest. */
   forgetKeys(): void;
   takeWebhooks(secret: string): readonly WebhookDelivery[];
+}
+
+interface StripeRequest {
+  readonly line: string;
+  readonly key: string | undefined;
+  readonly form: Form;
 }
 
 /** One request with a key, as it was answered. Same key, other request: refused. */
@@ -44,7 +50,7 @@ export const STRIPE_DOUBLE_KEY = "sk_test_of_the_double";
 export async function startStripeDouble(t: TestContext, clock: Clock): Promise<StripeDouble> {
   const account = createStripeAccount(clock);
   const kept = new Map<string, KeptAnswer>();
-  const requests: { line: string; key: string | undefined }[] = [];
+  const requests: StripeRequest[] = [];
   const server = createServer((request, response) => {
     void answer(request, response);
   });
@@ -72,7 +78,8 @@ export async function startStripeDouble(t: TestContext, clock: Clock): Promise<S
     const line = `${request.method} ${url.pathname}`;
     const body = await text(request);
     const key = headerOf(request, "idempotency-key");
-    requests.push({ line, key });
+    const form = formOf(request.method === "POST" ? body : url.search.slice(1));
+    requests.push({ line, key, form });
     const fault = double.faultOf(line);
     if (fault === "cut") return void request.socket.destroy();
     if (headerOf(request, "authorization") !== `Bearer ${STRIPE_DOUBLE_KEY}`) {
@@ -84,7 +91,6 @@ export async function startStripeDouble(t: TestContext, clock: Clock): Promise<S
         refusal(429, "invalid_request_error", "Too many requests.", "rate_limit"),
       );
     }
-    const form = formOf(request.method === "POST" ? body : url.search.slice(1));
     const answered = withKey({ line, body, key }, () =>
       fault === "error_500"
         ? refusal(500, "api_error", "An unknown error occurred.")
