@@ -1,68 +1,18 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { sql } from "kysely";
-import {
-  STRIPE_DOUBLE_KEY,
-  type StripeDouble,
-  startStripeDouble,
-} from "#modules/payments/testing.ts";
-import type { Config } from "#src/config.ts";
-import { noteSecret } from "#test/logs.ts";
-import { type TestServer, testServer } from "#test/server.ts";
+import type { TestServer } from "#test/server.ts";
 import {
   aPaidEvent,
   type Held,
   hold,
   nothingIsOpen,
-  PAYMENTS,
   pay,
   settle,
   settled,
   stateOf,
 } from "./paying.ts";
-
-const OLD_SECRET = "whsec_of_the_old_endpoint";
-const SECRET = "whsec_of_the_new_endpoint";
-
-interface Shop {
-  readonly server: TestServer;
-  readonly stripe: StripeDouble;
-  /** Posts what Stripe has to tell by now, as it would; the statuses of the answers. */
-  tells(secret?: string): Promise<readonly number[]>;
-}
-
-/** The server with an account at Stripe. */
-async function aShop(t: TestContext): Promise<Shop> {
-  let server: TestServer | undefined;
-  const now = () => server?.app.clock.now() ?? 0;
-  const stripe = await startStripeDouble(t, { now, shiftMs: 0 });
-  const { host, port, protocol } = stripe.server;
-  const access: Config["payments"]["stripe"] = {
-    secretKey: STRIPE_DOUBLE_KEY,
-    webhookSecrets: [SECRET, OLD_SECRET],
-    publishableKey: "pk_test_of_the_double",
-    apiUrl: `${protocol}://${host}:${port}`,
-  };
-  for (const secret of [STRIPE_DOUBLE_KEY, SECRET, OLD_SECRET]) noteSecret("of Stripe", secret);
-  server = await testServer(t, { payments: { ...PAYMENTS, stripe: access } });
-  const { url } = server;
-  return {
-    server,
-    stripe,
-    async tells(secret = SECRET) {
-      const statuses: number[] = [];
-      for (const { headers, body } of stripe.takeWebhooks(secret)) {
-        const answer = await fetch(`${url}/v1/payment-webhooks/stripe`, {
-          method: "POST",
-          headers: { "content-type": "application/json", ...(headers as Record<string, string>) },
-          body: new Uint8Array(body),
-        });
-        statuses.push(answer.status);
-      }
-      return statuses;
-    },
-  };
-}
+import { aShop, OLD_SECRET, SECRET, type Shop } from "./stripe-shop.ts";
 
 /** What was asked of Stripe to be done, without what only reads. */
 function done({ stripe }: Shop): readonly string[] {
