@@ -185,10 +185,20 @@ async function create(
       return { status: 201, body: paymentView(payment, [], null) };
     },
   });
-  // At once, so that the hold cannot end between this answer and the job, which would do it else.
-  if (begun !== null) await letHoldWait(context, begun);
+  if (begun !== null) await letHoldWaitNow(context, begun);
   context.jobs.wake();
   return answer;
+}
+
+/**
+ * At once, so that the hold cannot end between the answer and the job, which does it else: the payment is kept, so
+ * nobody is told that it was not.
+ */
+async function letHoldWaitNow(context: PaymentRoutesContext, payment: Payment): Promise<void> {
+  await letHoldWait(context, payment).catch((error: unknown) => {
+    const about = { error, paymentId: payment.paymentId };
+    context.log.warn(about, "a hold could not be made to wait at once; the payment's job does it");
+  });
 }
 
 /** What the payer has to do is for holders who may act. */

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { reachOf } from "#modules/organizers/index.ts";
+import { refuseWhenFull } from "#modules/reservations/index.ts";
 import { inReach } from "#platform/database/reach.ts";
 import { callerOf, credentialsNeeded } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
@@ -210,7 +211,7 @@ async function settle(
     () => settleOfflinePayment(context, payment, came),
     () => "done",
   );
-  await advancePayment(context, paymentId);
+  await refuseWhenFull(() => advancePayment(context, paymentId));
   const settled = (await readPayment(context.database.kysely, paymentId)) ?? payment;
   return paymentView(settled, await refundsOf(context.database.kysely, [paymentId]), null);
 }

@@ -33,6 +33,7 @@ export { proveEverything } from "./prove-everything.ts";
 export { problemOf } from "./refusals.ts";
 export type { Reservation } from "./reservation.ts";
 export { totalOf } from "./reservation.ts";
+export { refuseWhenFull } from "./reservation-requests.ts";
 
 /** What reservations ask of the catalogue. */
 export interface CatalogPort {
