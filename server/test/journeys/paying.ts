@@ -7,7 +7,7 @@ import type { Config } from "#src/config.ts";
 import type { TestServer } from "#test/server.ts";
 import { type AnEvent, anEvent } from "./an-event.ts";
 
-export type Held = DataOf<"reserve">;
+export type Held = DataOf<"reserve"> & { readonly token: string };
 export type Payment = DataOf<"readPayment">;
 
 /** What is set about payments: holds wait half an hour. */
@@ -40,14 +40,16 @@ export async function aPaidEvent(
 }
 
 /** Adults in the first slot, held. */
-export function hold(
+export async function hold(
   { client }: TestServer,
   event: { readonly first: string; readonly adult: string },
   quantity = 2,
 ): Promise<Held> {
-  return client.reservations.create({
+  const { token, ...held } = await client.reservations.create({
     lines: [{ slot_id: event.first, ticket_type_id: event.adult, quantity }],
   });
+  assert.ok(token !== undefined, "whoever holds gets a token");
+  return { ...held, token };
 }
 
 /** Begins a payment, as the reservation's holder. */
