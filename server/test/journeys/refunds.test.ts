@@ -110,6 +110,25 @@ test("a manager gives a part back, then the rest, and no more than there is", as
   await nothingIsOpen(server);
 });
 
+test("what was given out of goodwill is not given once more when all of it goes back", async (t) => {
+  const server = await testServer(t);
+  const event = await aPaidEvent(server);
+  const { held, payment } = await paidFor(server, event);
+  const { token } = event;
+  await server.client.payments.refund(payment.id, { amount: euros(10) }, { token });
+  await server.client.reservations.cancel(held.id, { token: held.token });
+  const done = await settled(server, held, payment);
+  assert.deepEqual(
+    done.refunds.map(({ reason, amount }) => [reason, amount]),
+    [
+      ["goodwill", euros(10)],
+      ["worth_less", euros(30)],
+    ],
+  );
+  assert.deepEqual([done.state, done.refunded], ["refunded", held.total]);
+  await nothingIsOpen(server);
+});
+
 test("the same refund asked for twice under one key is given once", async (t) => {
   const server = await testServer(t);
   const event = await aPaidEvent(server);
