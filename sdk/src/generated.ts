@@ -1177,6 +1177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reservations/{id}/return-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take some of its tickets back and give back what was paid for them; the others stay as they are */
+        post: operations["returnTickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reservations/{id}/transfer": {
         parameters: {
             query?: never;
@@ -2480,6 +2497,9 @@ export interface components {
             state: "valid" | "void";
             holder_name: string | null;
         };
+        ReturnedTickets: {
+            tickets: string[];
+        };
         /** @description One of the two. */
         SecondFactor: {
             /** @example 123456 */
@@ -2759,6 +2779,7 @@ export type Reservation = components['schemas']['Reservation'];
 export type ReservationChange = components['schemas']['ReservationChange'];
 export type ReservationPage = components['schemas']['ReservationPage'];
 export type ReservedTicket = components['schemas']['ReservedTicket'];
+export type ReturnedTickets = components['schemas']['ReturnedTickets'];
 export type SecondFactor = components['schemas']['SecondFactor'];
 export type Session = components['schemas']['Session'];
 export type Settlement = components['schemas']['Settlement'];
@@ -9368,6 +9389,125 @@ export interface operations {
             };
         };
     };
+    returnTickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnedTickets"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     transferReservation: {
         parameters: {
             query?: never;
@@ -10055,6 +10195,7 @@ export const routes = {
     reserve: {"method":"POST","path":"/v1/reservations"},
     resetPassword: {"method":"POST","path":"/v1/auth/reset"},
     retryRefund: {"method":"POST","path":"/v1/refunds/{id}/retry"},
+    returnTickets: {"method":"POST","path":"/v1/reservations/{id}/return-tickets"},
     revokeApiKey: {"method":"DELETE","path":"/v1/organizers/{id}/api-keys/{key_id}"},
     revokeDoorPass: {"method":"DELETE","path":"/v1/events/{id}/door-passes/{pass_id}"},
     settlePayment: {"method":"POST","path":"/v1/payments/{id}/settlement"},

@@ -34,6 +34,10 @@ export function reservationCalls(ask: Ask) {
     transfer: (id: string, body: BodyOf<"transferReservation">, options?: CallOptions) =>
       ask("transferReservation", { path: { id }, body, ...options }),
 
+    /** For managers: takes single tickets back and gives back what was paid for them. */
+    returnTickets: (id: string, body: BodyOf<"returnTickets">, options?: CallOptions) =>
+      ask("returnTickets", { path: { id }, body, ...options }),
+
     /** A page of an event's reservations, newest first; for its manager. */
     list: (eventId: string, query?: QueryOf<"listReservations">, options?: CallOptions) =>
       ask("listReservations", { path: { id: eventId }, query, ...options }),

@@ -76,11 +76,11 @@ async function settleLate(parts: PaymentsParts, payment: Payment): Promise<Concl
   const { reservationId, amount } = payment;
   const reclaimed = await ledger.reclaim(reservationId, amount.amountMinor);
   if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
+  if (reclaimed === "event_over") return giveUp(parts, payment);
   if (reclaimed !== "no_places") return "moving";
   const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
   if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
-  const answer = await ledger.giveUp(reservationId);
-  return answer === "done" || answer === "unchanged" ? "returned" : "moving";
+  return giveUp(parts, payment);
 }
 
 async function settleOffered(
@@ -89,10 +89,17 @@ async function settleOffered(
   offerEndsAt: number,
 ): Promise<Conclusion> {
   const { database, clock, ledger } = parts;
-  if (clock.now() < offerEndsAt) {
-    await markOffered(database.kysely, payment, offerEndsAt);
-    return "offered";
-  }
+  if (clock.now() >= offerEndsAt) return giveUp(parts, payment);
+  // Places that were given back meanwhile are what was wanted in the first place.
+  const reclaimed = await ledger.reclaim(payment.reservationId, payment.amount.amountMinor);
+  if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
+  if (reclaimed === "event_over") return giveUp(parts, payment);
+  if (reclaimed !== "no_places") return "moving";
+  await markOffered(database.kysely, clock, payment, offerEndsAt);
+  return "offered";
+}
+
+async function giveUp({ ledger }: PaymentsParts, payment: Payment): Promise<Conclusion> {
   const answer = await ledger.giveUp(payment.reservationId);
   return answer === "done" || answer === "unchanged" ? "returned" : "moving";
 }
@@ -103,7 +110,7 @@ async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<C
   const { reservationId, holdId } = payment;
   const answer = await ledger.exchange(reservationId, holdId);
   if (answer === "done") return "exchanged";
-  if (answer === "no_places" || answer === "payment_required") {
+  if (answer === "no_places" || answer === "event_over" || answer === "payment_required") {
     const dropped = await ledger.dropExchange(reservationId, holdId);
     return dropped === "done" ? "returned" : "moving";
   }

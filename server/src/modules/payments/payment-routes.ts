@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import { QueueFull } from "#platform/batching/batcher.ts";
 import { callerOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
@@ -186,9 +187,18 @@ async function create(
     },
   });
   // At once, so that the hold cannot end between this answer and the job, which would do it else.
-  if (begun !== null) await letHoldWait(context, begun);
+  if (begun !== null) await beginNow(context, begun);
   context.jobs.wake();
   return answer;
+}
+
+async function beginNow(context: PaymentRoutesContext, payment: Payment): Promise<void> {
+  try {
+    await letHoldWait(context, payment);
+  } catch (error) {
+    // Too many wait: its job has its turn soon.
+    if (!(error instanceof QueueFull)) throw error;
+  }
 }
 
 /** What the payer has to do is for holders who may act. */

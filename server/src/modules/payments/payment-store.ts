@@ -4,6 +4,7 @@ import type { Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
 import type { Part } from "#platform/http/pagination.ts";
 import type { Id } from "#platform/id.ts";
+import { toRfc3339 } from "#platform/time.ts";
 import type { Payment, PaymentResult } from "./payment.ts";
 
 // Every statement about payments. Rows in, payments out. A payment changes only from the state that a statement names, so
@@ -227,16 +228,21 @@ export function markFailed(
   );
 }
 
-/** Other slots are on offer until then: nobody looks at it before. */
+/** How often it is looked whether places have come back for who is offered other slots. */
+const OFFER_LOOK_SECONDS = 60;
+
+/** Other slots are on offer until then. */
 export async function markOffered(
   queryable: Queryable,
+  clock: Clock,
   { paymentId }: Payment,
   until: EpochMs,
 ): Promise<void> {
-  const at = new Date(until).toISOString();
+  const end = sql`${toRfc3339(until)}::timestamptz`;
+  const later = sql`${databaseNow(clock)} + make_interval(secs => ${OFFER_LOOK_SECONDS})`;
   await change(
     queryable,
-    sql`offered_until = ${at}::timestamptz, look_at = ${at}::timestamptz`,
+    sql`offered_until = ${end}, look_at = least(${end}, ${later})`,
     paymentId,
     ["succeeded"],
   );

@@ -50,8 +50,10 @@ export interface ChangeRequest {
   readonly companionId: Id<"rsv"> | null;
   /** Extend, await_payment, offer_alternatives: how long from now. */
   readonly holdSeconds: number | null;
-  /** Exchange, reclaim, accept_alternative. */
+  /** Exchange, reclaim, accept_alternative, return_tickets. */
   readonly priced: PricedLines | null;
+  /** Return_tickets: those that are returned; `priced` is what is left. */
+  readonly returnedIds: readonly Id<"tkt">[];
   /** What replaces the attendee, or null to leave it. */
   readonly attendee: Attendee | null;
   readonly language: string | null;
@@ -91,6 +93,7 @@ const NOTHING = {
   paidMinor: null,
   keptMinor: null,
   companionId: null,
+  returnedIds: [],
   holdSeconds: null,
   priced: null,
   attendee: null,

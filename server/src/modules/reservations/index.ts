@@ -25,6 +25,7 @@ import { createReservationReader } from "./read-reservation.ts";
 import { resendRoutes } from "./resend-routes.ts";
 import { askerOf } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
+import { returnTicketsRoute } from "./return-tickets-route.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
 export type { Asker } from "./change-reservation.ts";
@@ -136,6 +137,7 @@ export function createReservations(options: {
   return {
     routes: [
       reservationRoutes(context),
+      returnTicketsRoute(context),
       attendeeRoutes({ ...context, retention }),
       resendRoutes({ ...context, outbox, publicUrl, later }),
       availabilityRoutes({

@@ -226,6 +226,27 @@ const TABLES: readonly BatchTable[] = [
     `,
   ],
   [
+    "single tickets are taken back, and the others stay as they are",
+    { P1: 3 },
+    `
+    hold R1 P1:3 paid       done
+    return_tickets R1 P1:2 paid T1 reservation_not_confirmed
+    ---
+    confirm R1 !            done
+    ---
+    return_tickets R1 P1:2 paid T1 V1 stale
+    ---
+    return_tickets R1 P1:1 paid T1 T3 V2 done
+    hold R2 P1:3 free       sold_out
+    hold R3 P1:2 free       done
+    transfer R1             done
+    ---
+    cancel R1               done
+    ---
+    return_tickets R1 P1:1 paid T2 reservation_cancelled
+    `,
+  ],
+  [
     "another exchange and cancelling drop the one that waits",
     { P1: 1, P2: 2, P3: 1 },
     `

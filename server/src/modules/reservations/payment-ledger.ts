@@ -18,6 +18,8 @@ export type LedgerAnswer =
   | StateRefusal
   /** There are no places, or they are not for sale any more. */
   | "no_places"
+  /** The event was cancelled: there will be none. */
+  | "event_over"
   /** It costs more than was paid. */
   | "payment_required"
   /** The exchange that was paid for is not waited for any more. */
@@ -68,8 +70,9 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
   ): Promise<LedgerAnswer> => {
     for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
       const facts = await catalog.factsOfSlot(lines[0]?.slotId as Id<"slt">);
-      const priced = facts === null ? null : price(facts);
-      if (facts === null || priced === null) return "no_places";
+      if (facts === null || facts.state === "cancelled") return "event_over";
+      const priced = price(facts);
+      if (priced === null) return "no_places";
       const answer = await ask({ ...request, eventId: facts.eventId, priced });
       if (answer !== "stale") return answer;
       catalog.forget(facts.eventId);

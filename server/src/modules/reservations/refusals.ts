@@ -65,6 +65,7 @@ export const reservationExpired = problemType({
 /** What can be answered instead of a reservation. */
 export type Refusal =
   | SaleRefusal
+  | "no_such_ticket"
   | Exclude<
       ApplyStatus,
       | "replayed"
@@ -125,6 +126,7 @@ const WORDS: Record<Refusal, readonly [ProblemType, string]> = {
     ticketTypeNeeded,
     "The event has several ticket types: say which with ticket_type_id.",
   ],
+  no_such_ticket: [notFound, "The reservation has no such valid ticket."],
   no_such_slot: [notFound, "The event has no such slot."],
   no_such_ticket_type: [notFound, "The event has no such ticket type."],
   slot_started: [slotStarted, "The slot has started; choose a later one."],
