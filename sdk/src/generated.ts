@@ -2268,7 +2268,7 @@ export interface components {
             amount: components["schemas"]["Money"] | null;
             refunded: components["schemas"]["Money"];
             error: {
-                /** @description card_error, payment_error, timed_out, cancelled or hold_ended. */
+                /** @description card_error, payment_error, timed_out, cancelled, price_changed or hold_ended. */
                 code: string;
                 /** @description For the payer. */
                 message: string;

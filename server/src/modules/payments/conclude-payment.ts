@@ -19,7 +19,7 @@ export async function concludePayment(parts: PaymentsParts, payment: Payment): P
   const conclusion = await settlePlaces(parts, payment);
   if (conclusion === "offered") return;
   if (conclusion === "moving") {
-    await postponeLook(parts.database.kysely, parts.clock, payment, 1);
+    await postponeLook(parts.database.kysely, parts.clock, payment.paymentId, 1);
     return;
   }
   const { database, clock, jobs } = parts;

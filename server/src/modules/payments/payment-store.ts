@@ -189,7 +189,7 @@ export function markLookedAt(
 export async function postponeLook(
   queryable: Queryable,
   clock: Clock,
-  { paymentId }: Payment,
+  paymentId: Id<"pay">,
   seconds: number,
 ): Promise<void> {
   await change(
@@ -202,6 +202,7 @@ export async function postponeLook(
 
 export function markSucceeded(
   queryable: Queryable,
+  clock: Clock,
   { paymentId }: Payment,
   providerPaymentId: string | null,
 ): Promise<Payment | null> {
@@ -209,7 +210,8 @@ export function markSucceeded(
     queryable,
     sql`state = 'succeeded',
         provider_payment_id = coalesce(${providerPaymentId}::text, provider_payment_id),
-        next_action = null`,
+        next_action = null,
+        look_at = ${databaseNow(clock)}`,
     paymentId,
     ["processing"],
   );
@@ -217,12 +219,14 @@ export function markSucceeded(
 
 export function markFailed(
   queryable: Queryable,
+  clock: Clock,
   { paymentId }: Payment,
   { code, message }: NonNullable<Payment["failure"]>,
 ): Promise<Payment | null> {
   return change(
     queryable,
-    sql`state = 'failed', failure_code = ${code}, failure_message = ${message}, next_action = null`,
+    sql`state = 'failed', failure_code = ${code}, failure_message = ${message}, next_action = null,
+        look_at = ${databaseNow(clock)}`,
     paymentId,
     ["not_started", "processing"],
   );

@@ -42,7 +42,7 @@ export interface ChangeRequest {
   readonly refusal: string | null;
   /** The ledger entry it must stand at, or null for any: else it is `stale`. */
   readonly version: number | null;
-  /** Confirm, exchange, reclaim: what is paid for it in all. */
+  /** Confirm, exchange, reclaim: what is paid for it in all. Await_payment: what is to be paid; `stale` if it costs something else. */
   readonly paidMinor: number | null;
   /** Cancel: what of that the organizer keeps. */
   readonly keptMinor: number | null;

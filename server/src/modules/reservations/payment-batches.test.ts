@@ -9,6 +9,8 @@ const TABLES: readonly BatchTable[] = [
     { P1: 1 },
     `
     hold R1 P1:1 paid       done
+    await_payment R1 S1800 ! stale
+    ---
     await_payment R1 S1800  done
     ---
     await_payment R1 S9000  unchanged

@@ -23,14 +23,21 @@ export type LedgerAnswer =
   /** It costs more than was paid. */
   | "payment_required"
   /** The exchange that was paid for is not waited for any more. */
-  | "exchange_dropped";
+  | "exchange_dropped"
+  | "price_changed";
 
 /** What payments ask of reservations: the only way in which money moves places. */
 export interface PaymentLedger {
   /** As it stands in this transaction; null when there is none. */
   read(queryable: Queryable, reservationId: Id<"rsv">): Promise<Reservation | null>;
-  /** A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. */
-  awaitPayment(holdId: Id<"rsv">, seconds: number): Promise<LedgerAnswer>;
+  /**
+   * A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. `price_changed`:
+   * it costs something else by now.
+   */
+  awaitPayment(
+    holdId: Id<"rsv">,
+    wait: { readonly amountMinor: number; readonly seconds: number },
+  ): Promise<LedgerAnswer>;
   /** The hold has its own end again, or ends if that has passed. Of what is no hold any more nothing changes. */
   paymentFailed(holdId: Id<"rsv">): Promise<LedgerAnswer>;
   /** Held and paid for: confirmed, tickets issued. */
@@ -88,7 +95,11 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
 
   return {
     read: (queryable, reservationId) => readNow(queryable, clock, reservationId),
-    awaitPayment: (holdId, holdSeconds) => one("await_payment", holdId, { holdSeconds }),
+    awaitPayment: async (holdId, { amountMinor, seconds }) => {
+      const more = { paidMinor: amountMinor, holdSeconds: seconds };
+      const answer = await ask({ action: "await_payment", reservationId: holdId, ...more });
+      return answer === "stale" ? "price_changed" : answer;
+    },
     paymentFailed: (holdId) => one("payment_failed", holdId),
     confirm: (reservationId, paidMinor) => one("confirm", reservationId, { paidMinor }),
     reclaim: async (reservationId, paidMinor) => {

@@ -16,7 +16,7 @@
 --        p_version         the ledger entry it must stand at, null for any
 --        p_revision        with lines: the revision of the catalogue they were priced with
 --        p_refusal         what the caller has found against it; recorded under its key, nothing is changed
---        p_paid            confirm, exchange, reclaim: what is paid for it in all
+--        p_paid            confirm, exchange, reclaim: what is paid for it in all; await_payment: what is to be paid
 --        p_kept            cancel: what of that the organizer keeps
 --        p_companion       the reservation that holds what an exchange needs: one to wait for (await_exchange), or one that ends
 --                          with it, if it is still held (exchange, drop_exchange). Neither twice in a batch, nor itself changed in it.
@@ -50,8 +50,8 @@
 --   payment_in_progress        extend, exchange, release: a payment for it is under way
 --   not_due                    expire: its time has not come
 --   unchanged                  it is so already; nothing was written
---   stale                      it stands at another entry, its lines were priced with another revision of the catalogue, or a
---                              pool is gone
+--   stale                      it stands at another entry or at another price, its lines were priced with another revision
+--                              of the catalogue, or a pool is gone
 --   exchange_dropped           exchange with a companion, drop_exchange: it waits for another one, or for none
 --   payment_required           confirm, exchange, reclaim, accept_alternative: it costs more than is paid
 --   hold_life_exhausted        extend: it lives as long as it may
@@ -156,6 +156,7 @@ begin
              when q.generation <> r.generation then 'token_revoked'
              when t.outcome not in ('held', 'confirmed') then t.outcome
              when q.version <> r.version then 'stale'
+             when q.action = 'await_payment' and q.paid <> r.total_minor then 'stale'
              when q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') and (s.revision is distinct from q.revision
                     or v_gone and not p_draw_pool[q.draw_from : q.draw_to] <@ v_pool) then 'stale'
              when q.action in ('exchange', 'drop_exchange') and q.companion <> r.exchange_id
