@@ -121,6 +121,7 @@ export function createReservations(options: {
     clock,
     catalog,
     stock,
+    availability: sales.availability,
     reader,
     tokens,
     authorize: catalog.authorize,
@@ -145,7 +146,7 @@ export function createReservations(options: {
       }),
     ],
     /** What payments move places by. */
-    ledger: createPaymentLedger({ ...context, availability: sales.availability }),
+    ledger: createPaymentLedger(context),
     /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
     askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */
