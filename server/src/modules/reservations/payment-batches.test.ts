@@ -150,6 +150,21 @@ const TABLES: readonly BatchTable[] = [
     `,
   ],
   [
+    "nothing is had for a hold that has ended and was not paid for, whether or not anybody has tidied",
+    { P1: 1, P2: 1 },
+    `
+    hold R1 P1:1 paid       done
+    +601
+    accept_alternative R1 P2:1 paid reservation_expired
+    ---
+    expire R1               done
+    ---
+    accept_alternative R1 P2:1 paid reservation_expired
+    ---
+    hold R2 P1:1,P2:1 free  done
+    `,
+  ],
+  [
     "what is given up, its offer over, is never taken again",
     { P1: 1, P2: 1 },
     `

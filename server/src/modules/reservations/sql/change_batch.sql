@@ -20,6 +20,7 @@
 --        p_kept            cancel: what of that the organizer keeps
 --        p_companion       the reservation that holds what an exchange needs: one to wait for (await_exchange), or one that ends
 --                          with it, if it is still held (exchange, drop_exchange). Neither twice in a batch, nor itself changed in it.
+--                          One to wait for belongs to the reservation from then on, whatever becomes of the request.
 --        p_hold_seconds    extend, await_payment, offer_alternatives: how long from now
 --        p_total           with lines: what they cost
 --        p_attendee        true where p_name, p_email and p_phone replace what is stored
@@ -183,7 +184,8 @@ begin
    cross join lateral (
      select case when r.state = 'held' and (q.action = 'expire' and r.expires_at <= v_now
                                             or q.action = 'payment_failed' and r.own_expires_at <= v_now) then 'expired'
-                 when q.action = 'accept_alternative' and r.state = 'expired' and (r.offer_ends_at > v_now) is not true
+                 when q.action = 'accept_alternative' and (r.state = 'expired' or r.state = 'held' and r.expires_at <= v_now)
+                      and (r.offer_ends_at > v_now) is not true
                  then 'reservation_expired'
                  when q.action = 'offer_alternatives' and r.offer_ends_at is not null then 'unchanged'
                  else reservations.transition(
