@@ -2225,7 +2225,7 @@ export interface components {
                  */
                 expires_at: string;
             } | null;
-            /** @description What the organizer keeps of a cancelled one. Null of any other. */
+            /** @description What the organizer keeps of a cancelled one: by the event's rule where its holder cancelled it, nothing where a manager did. Null of any other. */
             cancellation_fee: components["schemas"]["Money"] | null;
             /**
              * Format: date-time

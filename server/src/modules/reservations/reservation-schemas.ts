@@ -197,7 +197,8 @@ export const ReservationView = component(
     pending_exchange: Nullable(PendingExchange),
     cancellation_fee: {
       ...Nullable(MoneySchema),
-      description: "What the organizer keeps of a cancelled one. Null of any other.",
+      description:
+        "What the organizer keeps of a cancelled one: by the event's rule where its holder cancelled it, nothing where a manager did. Null of any other.",
     },
     created_at: Rfc3339,
   }),

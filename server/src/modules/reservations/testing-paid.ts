@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { BodyOf } from "@tessera/sdk";
 import { type Id, parseId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import { type TestServer, testServer } from "#test/server.ts";
@@ -76,10 +75,11 @@ export interface PaidNight {
 const PRICES = [0, 1200, 2500] as const;
 const DAYS_AHEAD = 10;
 
-interface NightInput
-  extends Pick<BodyOf<"createEvent">, "cancellation_free_hours" | "cancellation_kept_percent"> {
+interface NightInput {
   /** The places of each slot. */
   readonly capacities: readonly number[];
+  readonly cancellation_free_hours: number;
+  readonly cancellation_kept_percent: number;
 }
 
 /** An event that sells free, cheap and dear places in some slots. Holds last ten minutes. */
