@@ -46,6 +46,25 @@ test("of what a manager cancels, of what is free, and of what its event cancels 
   assert.deepEqual([body.state, body.cancellation_fee?.amount_minor], ["cancelled", 0]);
 });
 
+test("what is kept is reckoned from what is cancelled, also where that changes at the same moment", async (t) => {
+  const night = await aPaidNight(t, {
+    capacities: [20],
+    cancellation_free_hours: 8760,
+    cancellation_kept_percent: 100,
+  });
+  for (let round = 1; round <= 5; round++) {
+    const mine = await night.buy(night.line(0, 3));
+    const wish = { token: mine.token, body: { lines: [night.line(0, 1)] } };
+    const [{ status }, fee] = await Promise.all([
+      night.ask(`PATCH /reservations/${mine.id}`, wish),
+      feeOf(night, mine.id, mine.token),
+    ]);
+    const { body } = await night.ask(`GET /reservations/${mine.id}`, { token: mine.token });
+    assert.deepEqual([body.total.amount_minor, fee], status === 200 ? [1200, 1200] : [3600, 3600]);
+  }
+  assert.ok(await night.addsUp());
+});
+
 test("what cannot be cancelled says why", async (t) => {
   const night = await aPaidNight(t, RULE);
   const held = await night.hold(night.line(0, 1));

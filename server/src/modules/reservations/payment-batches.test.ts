@@ -165,6 +165,24 @@ const TABLES: readonly BatchTable[] = [
     `,
   ],
   [
+    "what was reckoned from an entry that is not the last one is stale, whatever is asked, and nothing is noted of it",
+    { P1: 1 },
+    `
+    hold R1 P1:1 free       done
+    release R1 V9           stale
+    ---
+    release R1 V9 K1        stale
+    ---
+    confirm R1 K1           done
+    ---
+    cancel R1 V1 K2         stale
+    ---
+    cancel R1 V2 K2         done
+    ---
+    cancel R1 V2            unchanged
+    `,
+  ],
+  [
     "what is given up, its offer over, is never taken again",
     { P1: 1, P2: 1 },
     `

@@ -154,7 +154,7 @@ begin
              when r.reservation_id is null or r.event_id <> q.event then 'reservation_not_found'
              when not r.pool_ids <@ v_pool or not c.pool_ids <@ v_pool then 'again'
              when q.generation <> r.generation then 'token_revoked'
-             when t.outcome not in ('held', 'confirmed') then t.outcome
+             when t.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled') then t.outcome
              when q.version <> r.version then 'stale'
              when q.action in ('exchange', 'reclaim', 'accept_alternative') and (s.revision is distinct from q.revision
                     or v_gone and not p_draw_pool[q.draw_from : q.draw_to] <@ v_pool) then 'stale'
