@@ -294,6 +294,10 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   extendReservation: { answers: RESERVATION_WRITE },
   releaseReservation: { answers: RESERVATION_WRITE },
   cancelReservation: { answers: RESERVATION_WRITE },
+  acceptAlternative: {
+    answers: RESERVATION_WRITE,
+    body: (_world, { slot }) => ({ slot_id: slot }),
+  },
   // Whoever is let through makes the token void: asked for last.
   transferReservation: {
     answers: RESERVATION_WRITE,
@@ -312,7 +316,7 @@ const OPEN_TO_TOKENS = [
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
-  ...["cancelReservation", "removeSlot", "removeTicketType", "cancelEvent"],
+  ...["cancelReservation", "acceptAlternative", "removeSlot", "removeTicketType", "cancelEvent"],
 ];
 
 export const MATRIX: Readonly<Record<string, Row>> = {

@@ -152,6 +152,39 @@ const TABLES: readonly BatchTable[] = [
     `,
   ],
   [
+    "nothing is had for a hold that has ended and was not paid for, whether or not anybody has tidied",
+    { P1: 1, P2: 1 },
+    `
+    hold R1 P1:1 paid       done
+    +601
+    accept_alternative R1 P2:1 paid reservation_expired
+    ---
+    expire R1               done
+    ---
+    accept_alternative R1 P2:1 paid reservation_expired
+    ---
+    hold R2 P1:1,P2:1 free  done
+    `,
+  ],
+  [
+    "what was reckoned from an entry that is not the last one is stale, whatever is asked, and nothing is noted of it",
+    { P1: 1 },
+    `
+    hold R1 P1:1 free       done
+    release R1 V9           stale
+    ---
+    release R1 V9 K1        stale
+    ---
+    confirm R1 K1           done
+    ---
+    cancel R1 V1 K2         stale
+    ---
+    cancel R1 V2 K2         done
+    ---
+    cancel R1 V2            unchanged
+    `,
+  ],
+  [
     "what is given up, its offer over, is never taken again",
     { P1: 1, P2: 1 },
     `

@@ -115,17 +115,9 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
     offerAlternatives: async (reservationId, holdSeconds) => {
       const reservation = await current(reservationId);
       if (reservation === null) return "reservation_not_found";
-      const facts = await catalog.factsOfSlot(reservation.lines[0]?.slotId as Id<"slt">);
-      if (facts === null) return "no_places";
-      const available = await availability.of(facts.eventId);
-      const shown = alternativesTo(
-        reservation.lines,
-        { facts, availability: available },
-        clock.now(),
-      );
-      return shown.length === 0
-        ? "no_places"
-        : one("offer_alternatives", reservationId, { holdSeconds });
+      return (await hasAlternatives(parts, reservation))
+        ? one("offer_alternatives", reservationId, { holdSeconds })
+        : "no_places";
     },
     giveUp: (reservationId) => one("give_up", reservationId),
     exchange: async (reservationId, companionId) => {
@@ -151,4 +143,14 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
     dropExchange: (reservationId, companionId) =>
       one("drop_exchange", reservationId, { companionId }),
   };
+}
+
+async function hasAlternatives(
+  { catalog, availability, clock }: Parts,
+  { lines }: Reservation,
+): Promise<boolean> {
+  const facts = await catalog.factsOfSlot(lines[0]?.slotId as Id<"slt">);
+  if (facts === null) return false;
+  const shown = { facts, availability: await availability.of(facts.eventId) };
+  return alternativesTo(lines, shown, clock.now()).length > 0;
 }

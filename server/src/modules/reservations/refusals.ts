@@ -1,6 +1,7 @@
 import {
   notAuthenticated,
   notFound,
+  overloaded,
   Problem,
   type ProblemType,
   problemType,
@@ -146,6 +147,16 @@ export function problemOf(refusal: string, reasons?: readonly Reason[]): Problem
     type,
     detail,
     carriesReasons ? { reasons: reasons ?? [{ code: refusal, message: detail }] } : {},
+  );
+}
+
+/** What is asked for was changed by others again and again while it was being done. */
+export function changingNow(): Problem {
+  return new Problem(
+    overloaded,
+    "It is being changed by others at this moment. Ask again in a second.",
+    {},
+    1,
   );
 }
 

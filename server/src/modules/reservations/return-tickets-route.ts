@@ -5,7 +5,7 @@ import { idParam } from "#platform/http/ids.ts";
 import { Problem } from "#platform/http/problem.ts";
 import { component, idSchema, problems } from "#platform/http/schemas.ts";
 import {
-  answer,
+  answerChanged,
   changeInput,
   perform,
   type ReservationRoutesContext,
@@ -53,7 +53,7 @@ export function returnTicketsRoute(context: ReservationRoutesContext): FastifyPl
         const outcome = await perform(context, request, input, () =>
           returnTickets(context, { ...input, ticketIds }),
         );
-        return answer(context, reply, outcome, "manager", 200);
+        return answerChanged(context, reply, outcome, { viewer: "manager", status: 200 });
       },
     );
   };

@@ -1,14 +1,11 @@
-import { overloaded, Problem } from "#platform/http/problem.ts";
 import type { Id } from "#platform/id.ts";
+import { cancelReservation } from "./cancel-reservation.ts";
+import { asAsked, CHANGE_TRIES_MAX, type ChangeInput } from "./change-input.ts";
 import { type ChangeRequest, changeRequest } from "./change-request.ts";
-import { type ChangeInput, cancelReservation } from "./change-reservation.ts";
 import { pricedAgain } from "./priced-again.ts";
-import { problemOf } from "./refusals.ts";
+import { changingNow, problemOf } from "./refusals.ts";
 import type { Line, Reservation } from "./reservation.ts";
 import { type Outcome, outcomeOf, type ReservationsContext } from "./reserve.ts";
-
-/** How often it is looked at again when the reservation or the catalogue changes under a request. */
-const TRIES_MAX = 5;
 
 /**
  * Takes some tickets of a confirmed reservation back: they are void, their places are for sale again, and what was paid for them
@@ -19,7 +16,7 @@ export async function returnTickets(
   input: ChangeInput & { readonly ticketIds: readonly Id<"tkt">[] },
 ): Promise<Outcome> {
   const ticketIds = [...new Set(input.ticketIds)];
-  for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
+  for (let attempt = 1; attempt <= CHANGE_TRIES_MAX; attempt++) {
     const reservation = await context.reader.read(input.reservationId);
     if (reservation === null) throw problemOf("reservation_not_found");
     const valid = reservation.tickets.filter(({ state }) => state === "valid");
@@ -31,24 +28,15 @@ export async function returnTickets(
     const what = hasAll ? await whatIsLeft(context, reservation, returned) : NOT_THERE;
     const result = await context.stock.change(
       changeRequest({
-        action: "return_tickets",
-        reason: input.asker.as,
-        reservationId: input.reservationId,
-        eventId: reservation.eventId,
+        ...asAsked(input, "return_tickets"),
         version: reservation.version,
-        requestKey: input.requestKey,
         ...what,
       }),
     );
     if (result.status !== "stale") return outcomeOf(context, result);
     context.catalog.forget(reservation.eventId);
   }
-  throw new Problem(
-    overloaded,
-    "The reservation is being changed at this moment. Ask again in a second.",
-    {},
-    1,
-  );
+  throw changingNow();
 }
 
 /** Said to the ledger, too: a repeat under a key is then told from a mistake. */

@@ -26,6 +26,17 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 begin
+  if 'await_exchange' = any (p_action) then
+    -- Whatever came of it: what was held for an exchange is nobody's reservation of its own.
+    update reservations.reservation c
+       set exchange_of = q.reservation_id
+      from unnest(p_action, p_outcome, p_companion, p_reservation) q (action, outcome, companion, reservation_id)
+     where c.reservation_id = q.companion
+       and q.action = 'await_exchange'
+       and q.outcome <> 'again'
+       and c.exchange_of is null;
+  end if;
+
   update reservations.reservation r
      set state = q.outcome,
          version = r.version + 1,
@@ -150,13 +161,6 @@ begin
   end if;
 
   if cardinality(p_companion) > 0 then
-    update reservations.reservation c
-       set exchange_of = q.reservation_id
-      from unnest(p_action, p_outcome, p_companion, p_reservation) q (action, outcome, companion, reservation_id)
-     where c.reservation_id = q.companion
-       and q.action = 'await_exchange'
-       and q.outcome = 'confirmed';
-
     with ended as (
       update reservations.reservation c
          set state = 'released', version = c.version + 1, own_expires_at = null, own_ends_by = null

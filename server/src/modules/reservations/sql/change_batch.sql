@@ -20,6 +20,7 @@
 --        p_kept            cancel: what of that the organizer keeps
 --        p_companion       the reservation that holds what an exchange needs: one to wait for (await_exchange), or one that ends
 --                          with it, if it is still held (exchange, drop_exchange). Neither twice in a batch, nor itself changed in it.
+--                          One to wait for belongs to the reservation from then on, whatever becomes of the request.
 --        p_hold_seconds    extend, await_payment, offer_alternatives: how long from now
 --        p_total           with lines: what they cost
 --        p_attendee        true where p_name, p_email and p_phone replace what is stored
@@ -154,7 +155,7 @@ begin
              when r.reservation_id is null or r.event_id <> q.event then 'reservation_not_found'
              when not r.pool_ids <@ v_pool or not c.pool_ids <@ v_pool then 'again'
              when q.generation <> r.generation then 'token_revoked'
-             when t.outcome not in ('held', 'confirmed') then t.outcome
+             when t.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled') then t.outcome
              when q.version <> r.version then 'stale'
              when q.action = 'await_payment' and q.paid <> r.total_minor then 'stale'
              when q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') and (s.revision is distinct from q.revision
@@ -185,7 +186,8 @@ begin
    cross join lateral (
      select case when r.state = 'held' and (q.action = 'expire' and r.expires_at <= v_now
                                             or q.action = 'payment_failed' and r.own_expires_at <= v_now) then 'expired'
-                 when q.action = 'accept_alternative' and r.state = 'expired' and (r.offer_ends_at > v_now) is not true
+                 when q.action = 'accept_alternative' and (r.state = 'expired' or r.state = 'held' and r.expires_at <= v_now)
+                      and (r.offer_ends_at > v_now) is not true
                  then 'reservation_expired'
                  when q.action = 'offer_alternatives' and r.offer_ends_at is not null then 'unchanged'
                  else reservations.transition(
