@@ -62,7 +62,7 @@ interface Parts extends ReservationsContext {
 const TRIES_MAX = 5;
 
 export function createPaymentLedger(parts: Parts): PaymentLedger {
-  const { clock, stock, catalog, availability } = parts;
+  const { clock, stock, catalog } = parts;
   const ask = async (
     request: Pick<ChangeRequest, "action" | "reservationId"> & Partial<ChangeRequest>,
   ): Promise<LedgerAnswer | "stale"> => {
