@@ -1,3 +1,4 @@
+import { totalOf } from "#modules/reservations/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { EpochMs } from "#platform/clock.ts";
 import type { Id } from "#platform/id.ts";
@@ -46,12 +47,30 @@ export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promi
     });
   }
   const answer = await ledger.awaitPayment(payment.holdId, waitSeconds + GRACE_SECONDS);
-  return answer === "done" || answer === "unchanged"
-    ? markProcessing(database.kysely, payment)
-    : markFailed(database.kysely, payment, {
-        code: "hold_ended",
-        message: "The places were not held any more when the payment was to begin.",
-      });
+  const isWaiting = answer === "done" || answer === "unchanged";
+  if (isWaiting && (await isStillWanted(parts, payment))) {
+    return markProcessing(database.kysely, payment);
+  }
+  return markFailed(database.kysely, payment, {
+    code: "hold_ended",
+    message: isWaiting
+      ? "What is to be paid for was changed before the payment was to begin."
+      : "The places were not held any more when the payment was to begin.",
+  });
+}
+
+/**
+ * Whether what waits now is what the amount was reckoned for. From now on it stays so; but until it waited, it could be
+ * exchanged for something dearer, which this payment would never pay for.
+ */
+async function isStillWanted(
+  { database, ledger }: PaymentsParts,
+  { reservationId, holdId, amount }: Payment,
+): Promise<boolean> {
+  const reservation = await ledger.read(database.kysely, reservationId);
+  if (reservation === null) return false;
+  if (holdId !== reservationId) return reservation.exchangeId === holdId;
+  return totalOf(reservation.lines, reservation.currency).amountMinor === amount.amountMinor;
 }
 
 /** What the provider says decides. Null: somebody else brought the payment further. */
