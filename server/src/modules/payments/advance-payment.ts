@@ -50,15 +50,27 @@ export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promi
     amountMinor,
     seconds: waitSeconds + GRACE_SECONDS,
   });
-  if (answer === "done" || answer === "unchanged") return markProcessing(database.kysely, payment);
+  const isWaiting = answer === "done" || answer === "unchanged";
+  if (isWaiting && (await isStillWanted(parts, payment))) {
+    return markProcessing(database.kysely, payment);
+  }
   const failure =
-    answer === "price_changed"
+    isWaiting || answer === "price_changed"
       ? ({
-          code: answer,
-          message: "The reservation was changed and has another price now.",
+          code: "price_changed",
+          message: "What is to be paid for was changed meanwhile.",
         } as const)
       : ({ code: "hold_ended", message: "The places were not held any more." } as const);
   return markFailed(database.kysely, clock, payment, failure);
+}
+
+/** Whether the exchange that is to be paid for is still waited for: until its hold waited it could be dropped. */
+async function isStillWanted(
+  { database, ledger }: PaymentsParts,
+  { reservationId, holdId }: Payment,
+): Promise<boolean> {
+  if (holdId === reservationId) return true;
+  return (await ledger.read(database.kysely, reservationId))?.exchangeId === holdId;
 }
 
 /** What the provider says decides. Null: somebody else brought the payment further. */
