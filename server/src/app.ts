@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createOrganizers } from "#modules/organizers/index.ts";
-import { createPayments } from "#modules/payments/index.ts";
+import { createPayments, type TestProvider } from "#modules/payments/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
@@ -54,6 +54,8 @@ export interface App {
   readonly outbox: MailOutbox;
   /** What is to be done after a commit. */
   readonly jobs: Jobs;
+  /** Who gives tickets without money, to be told what to do wrong; null where nobody does. */
+  readonly testPayments: TestProvider | null;
   /** The periodic tasks by name, so that whoever must not wait can run one now. */
   readonly tasks: ReadonlyMap<string, Periodic>;
   /** Resolves when what was accepted and is done after its answer is done. */
@@ -105,6 +107,7 @@ export async function createApp(
     catalog,
     outbox,
     jobs,
+    testPayments: modules.payments.providers.test,
     tasks: new Map(tasks.map((task) => [task.name, task])),
     close: async () => {
       await server.close();

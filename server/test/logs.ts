@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import { createWriteStream } from "node:fs";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -21,4 +22,9 @@ export const testLog: Logger =
 export function keepPrinted(printed: Readable, pid: number): void {
   if (DIRECTORY === undefined) printed.resume();
   else printed.pipe(createWriteStream(logFile(DIRECTORY, `printed-${pid}`)));
+}
+
+/** A secret that no request carries: the run looks for it in the logs, too (note-secrets.ts). */
+export function noteSecret(name: string, value: string): void {
+  channel("tessera.test.secret").publish({ name, value });
 }

@@ -7,12 +7,14 @@ import type { FastifyInstance } from "fastify";
 // each secret and all personal data that goes in or out is noted, so that the run can look for it in the
 // logs afterwards (scripts/find-secrets.ts). No test can forget it.
 
+/** Where tests name secrets that no request carries (`noteSecret` in logs.ts). */
+const SECRETS_CHANNEL = "tessera.test.secret";
 const DIRECTORY = process.env["TEST_LOGS"];
 /** Shorter ones would be found by chance. */
 const LENGTH_MIN = 8;
 /** Members whose value is nobody else's business, wherever they stand in a body. */
 const SECRET =
-  /^(?:.*_?token|token|key|.*password|secret|recovery_codes?|totp_uri|challenge|email|phone)$/;
+  /^(?:.*_?token|token|key|.*password|.*_?secret|recovery_codes?|totp_uri|challenge|email|phone)$/;
 /** Members that hold a person: there a name is personal too. */
 const PERSON = /^(?:attendee|holder)$/;
 
@@ -80,5 +82,9 @@ if (DIRECTORY !== undefined) {
   subscribe("fastify.initialization", (message) =>
     watch((message as { fastify: FastifyInstance }).fastify),
   );
+  subscribe(SECRETS_CHANNEL, (message) => {
+    const { name, value } = message as { name: string; value: string };
+    note(name, value);
+  });
   note("SECRET_KEY", process.env["SECRET_KEY"]);
 }

@@ -125,13 +125,17 @@ async function tryPair(
 }
 
 function pathFor(template: string, row: Row, world: World, target: Ours): string {
-  const first = /\/(events|organizers|slots|ticket-types|reservations)\/\{/.exec(template)?.[1];
+  const first = /\/(events|organizers|slots|ticket-types|reservations|payments|refunds)\/\{/.exec(
+    template,
+  )?.[1];
   const ids: Readonly<Record<string, string>> = {
     events: target.event,
     organizers: target.organizer,
     slots: target.slot,
     "ticket-types": target.ticketType,
     reservations: target.reservation,
+    payments: target.payment,
+    refunds: target.refund,
   };
   const values = [...(first === undefined ? [] : [ids[first]]), row.second?.(world)];
   return template.replaceAll(/\{[^}]+\}/g, () => {
@@ -149,7 +153,7 @@ async function everything({ town }: World): Promise<Readonly<Record<string, stri
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
      where c.relkind = 'r'
-       and n.nspname in ('accounts', 'organizers', 'catalog', 'reservations')
+       and n.nspname in ('accounts', 'organizers', 'catalog', 'reservations', 'payments')
      order by 1
   `.execute(kysely);
   const digests: Record<string, string> = {};

@@ -49,6 +49,8 @@ const OTHER_TOKENS: readonly PrincipalName[] = [
 const ANYBODY: Answers = {
   ok: [...NOBODY, ...FORGED, "claimed event's token", ...USERS, ...KEYS, ...OTHER_TOKENS],
 };
+/** There for nobody, whoever they are. */
+const NOBODYS: Answers = { 404: ANYBODY.ok ?? [] };
 /** For anybody, but credentials that are sent must be good. */
 const ANYBODY_IDENTIFIED: Answers = {
   401: FORGED,
@@ -298,6 +300,31 @@ const ON_OURS: Readonly<Record<string, Row>> = {
     answers: RESERVATION_WRITE,
     body: (_world, { slot }) => ({ slot_id: slot }),
   },
+  returnTickets: {
+    answers: EVENT_WRITE,
+    body: () => ({ tickets: ["tkt_00000000000000000000000000"] }),
+    mayBeMissing: true,
+  },
+  readPaymentOptions: { answers: ANYBODY },
+  "readPaymentOptions of a draft": { answers: NOBODYS, on: "draft" },
+  createPayment: {
+    answers: RESERVATION_WRITE,
+    body: () => ({ provider: "test", method_token: "ok" }),
+  },
+  listPaymentsOfReservation: { answers: RESERVATION_READ },
+  readPayment: { answers: RESERVATION_READ },
+  cancelPayment: { answers: RESERVATION_WRITE },
+  // Money that goes back, and money that came, is for who manages the event to say, and not for holders.
+  createRefund: {
+    answers: EVENT_WRITE,
+    body: () => ({ amount: { amount_minor: 1, currency: "EUR" } }),
+  },
+  retryRefund: { answers: EVENT_WRITE },
+  settlePayment: { answers: EVENT_WRITE, body: () => ({ received: true }) },
+  listPayments: { answers: ATTENDEES_READ },
+  listRefunds: { answers: ATTENDEES_READ },
+  // Whoever they are, the signature decides.
+  receivePaymentWebhook: { answers: ANYBODY, second: () => "test", body: () => ({}) },
   // Whoever is let through makes the token void: asked for last.
   transferReservation: {
     answers: RESERVATION_WRITE,
@@ -316,7 +343,16 @@ const OPEN_TO_TOKENS = [
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
-  ...["cancelReservation", "acceptAlternative", "removeSlot", "removeTicketType", "cancelEvent"],
+  ...[
+    "cancelReservation",
+    "acceptAlternative",
+    "returnTickets",
+    "removeSlot",
+    "removeTicketType",
+    "cancelEvent",
+  ],
+  ...["createPayment", "listPaymentsOfReservation", "readPayment", "cancelPayment"],
+  ...["createRefund", "retryRefund", "settlePayment", "listPayments", "listRefunds"],
 ];
 
 export const MATRIX: Readonly<Record<string, Row>> = {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { formatId, parseId } from "#platform/id.ts";
 import { createCapabilityTokens } from "#platform/tokens/capability.ts";
+import { settle } from "../journeys/paying.ts";
 import { type Ask, aTown, type Person, type Town } from "../journeys/people.ts";
 
 /** What everybody tries their hand at: an organizer's things, made by its owner. */
@@ -12,6 +13,10 @@ export interface Ours {
   readonly slot: string;
   readonly ticketType: string;
   readonly reservation: string;
+  /** Of the reservation, which it paid for. */
+  readonly payment: string;
+  /** A part of it that went back. */
+  readonly refund: string;
 }
 
 export interface World {
@@ -77,30 +82,16 @@ const HOUR = 3600;
 const EVENT = {
   name: "Night at the museum",
   publish: true,
+  currency: "EUR",
+  offline_hold_hours: 24,
+  ticket_types: [{ name: "Adult", price: { amount_minor: 2000, currency: "EUR" } }],
   slots: [{ starts_at: "2090-06-15T19:00Z", ends_at: "2090-06-15T19:30Z", capacity: 1000 }],
 };
 
 /** The whole server with everybody who may ask it for something. */
 export async function aWorld(t: TestContext): Promise<World> {
   const town = await aTown(t, { secretKeys: SECRET_KEYS });
-  const names = ["owner", "manager", "viewer", "door", "former", "stranger", "other", "bystander"];
-  const people = new Map<string, Person>();
-  for (const name of names) people.set(name, await town.aPerson(name));
-  const person = (name: string) => {
-    const found = people.get(name);
-    assert.ok(found);
-    return found;
-  };
-  const owner = person("owner");
-  const organizer = await anOrganizer(owner);
-  for (const role of ["manager", "viewer", "door"]) {
-    await join(town, organizer, owner, person(role), role);
-  }
-  await join(town, organizer, owner, person("former"), "manager");
-  await join(town, organizer, owner, person("bystander"), "viewer");
-  const former = `DELETE /v1/organizers/${organizer}/members/${person("former").id}`;
-  assert.equal((await owner.ask(former)).status, 204);
-
+  const { person, owner, organizer } = await aMuseum(town);
   const open = async (more: object) => {
     const { status, body } = await owner.ask("POST /v1/events", {
       ...EVENT,
@@ -115,19 +106,15 @@ export async function aWorld(t: TestContext): Promise<World> {
   const claimed = await owner.ask(`POST /v1/organizers/${organizer}/claim-event`, claim);
   assert.equal(claimed.status, 200);
   const event = partsOf(anonymous);
-  const reserve = async (slot = event.slot) => {
-    const lines = [{ slot_id: slot, quantity: 1 }];
-    const body = { lines, attendee: { name: "Grace" }, confirm: true };
-    const reserved = await town.ask("POST /v1/reservations", body);
-    assert.equal(reserved.status, 201, JSON.stringify(reserved.body));
-    return { id: reserved.body.id, token: reserved.body.token };
-  };
+  const reserve = (slot = event.slot) => aReservation(town, slot);
   const reservation = await reserve();
   const ours: Ours = {
     organizer,
     ...event,
     draft: (await open({ publish: false })).event,
     reservation: reservation.id,
+    payment: reservation.payment,
+    refund: await aRefund(owner.ask, reservation.payment),
   };
   const theirs = (await town.ask("POST /v1/events", EVENT)).body;
   const principals = new Map<PrincipalName, Headers>([
@@ -145,12 +132,15 @@ export async function aWorld(t: TestContext): Promise<World> {
     ...(await othersCredentials(town, person("other"), theirs)),
     ...(await deadCredentials(town, owner, ours)),
   ]);
+  const ofNobody = await anonymousOnes(town, theirs);
+  // So that nothing is left to be done by itself while it is compared.
+  await settle(town.server);
   return {
     town,
     owner,
     bystander: person("bystander"),
     ours,
-    anonymous: { ...partsOf(theirs), reservation: (await reserve(partsOf(theirs).slot)).id },
+    anonymous: ofNobody,
     principals,
     anEvent: () => open({}),
     anotherSession: async (principal) => {
@@ -159,6 +149,47 @@ export async function aWorld(t: TestContext): Promise<World> {
     },
     send: (request, body, headers) => send(town.server.url, request, body, headers),
   };
+}
+
+/** People, and the organizer that some of them are members of. */
+async function aMuseum(town: Town) {
+  const names = ["owner", "manager", "viewer", "door", "former", "stranger", "other", "bystander"];
+  const people = new Map<string, Person>();
+  for (const name of names) people.set(name, await town.aPerson(name));
+  const person = (name: string) => {
+    const found = people.get(name);
+    assert.ok(found);
+    return found;
+  };
+  const owner = person("owner");
+  const organizer = await anOrganizer(owner);
+  for (const role of ["manager", "viewer", "door"]) {
+    await join(town, organizer, owner, person(role), role);
+  }
+  await join(town, organizer, owner, person("former"), "manager");
+  await join(town, organizer, owner, person("bystander"), "viewer");
+  const former = `DELETE /v1/organizers/${organizer}/members/${person("former").id}`;
+  assert.equal((await owner.ask(former)).status, 204);
+  return { person, owner, organizer };
+}
+
+/** Paid for, so that it does not expire meanwhile. */
+async function aReservation(town: Town, slot: string) {
+  const body = { lines: [{ slot_id: slot, quantity: 1 }], attendee: { name: "Grace" } };
+  const reserved = await town.ask("POST /v1/reservations", body);
+  assert.equal(reserved.status, 201, JSON.stringify(reserved.body));
+  const { id, token } = reserved.body;
+  return { id, token, payment: await aPayment(town, { id, token }) };
+}
+
+async function anonymousOnes(
+  town: Town,
+  event: { readonly [member: string]: unknown; readonly event_token: string },
+): Promise<World["anonymous"]> {
+  const parts = partsOf(event);
+  const { id, payment } = await aReservation(town, parts.slot);
+  const asHolder: Ask = (request, body) => town.ask(request, body, bearer(event.event_token));
+  return { ...parts, reservation: id, payment, refund: await aRefund(asHolder, payment) };
 }
 
 /** Under which name a principal logs in. */
@@ -206,6 +237,27 @@ function partsOf(event: { readonly [member: string]: unknown }) {
   const [slot, type] = [slots[0]?.id, types[0]?.id];
   assert.ok(slot !== undefined && type !== undefined);
   return { event: id, slot, ticketType: type };
+}
+
+/** Pays for a reservation, which is confirmed by it. */
+async function aPayment(
+  town: Town,
+  reservation: { readonly id: string; readonly token: string },
+): Promise<string> {
+  const path = `POST /v1/reservations/${reservation.id}/payments`;
+  const body = { provider: "test", method_token: "ok" };
+  const begun = await town.ask(path, body, bearer(reservation.token));
+  assert.equal(begun.status, 201, JSON.stringify(begun.body));
+  await settle(town.server);
+  return begun.body.id;
+}
+
+/** Gives a cent of it back. */
+async function aRefund(ask: Ask, payment: string): Promise<string> {
+  const amount = { amount_minor: 1, currency: "EUR" };
+  const refund = await ask(`POST /v1/payments/${payment}/refunds`, { amount });
+  assert.equal(refund.status, 201, JSON.stringify(refund.body));
+  return refund.body.id;
 }
 
 async function anOrganizer(owner: Person): Promise<string> {

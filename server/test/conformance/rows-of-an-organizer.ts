@@ -8,6 +8,7 @@ export interface AnOrganizer {
   readonly organizerId: Id<"org">;
   readonly eventId: Id<"evt">;
   readonly reservationId: string;
+  readonly paymentId: string;
   readonly userId: string;
 }
 
@@ -127,6 +128,24 @@ export const WALLED_TABLES: readonly WalledTable[] = [
       insert into reservations.ticket (ticket_id, reservation_id, event_id, slot_id, ticket_type_id, ordinal, issued_version)
       values (${randomUUID()}, ${reservationId}, ${eventId}, ${randomUUID()}, ${randomUUID()}, 1, 1)`,
   },
+  {
+    name: "payments.payment",
+    by: "event_id",
+    insert: ({ paymentId, reservationId, eventId }) => sql`
+      insert into payments.payment (payment_id, reservation_id, hold_id, event_id, provider, amount_minor, currency, state,
+        made_at, wait_ends_at, outcome, concluded_at)
+      values (${paymentId}, ${reservationId}, ${reservationId}, ${eventId}, 'test', 2000, 'EUR', 'succeeded',
+        ${NOW}, ${NOW}, 'confirmed', ${NOW})`,
+  },
+  {
+    name: "payments.refund",
+    by: "event_id",
+    insert: ({ paymentId, reservationId, eventId }) => sql`
+      insert into payments.refund (refund_id, payment_id, reservation_id, event_id, amount_minor, currency, reason, state,
+        asked_as, made_at, settled_at)
+      values (${randomUUID()}, ${paymentId}, ${reservationId}, ${eventId}, 100, 'EUR', 'goodwill', 'succeeded',
+        ${randomUUID()}, ${NOW}, ${NOW})`,
+  },
 ];
 
 /** Its id in the column by which rows of a table are its. */
@@ -140,6 +159,7 @@ export async function anOrganizer(database: Database): Promise<AnOrganizer> {
     organizerId: randomUUID() as Id<"org">,
     eventId: randomUUID() as Id<"evt">,
     reservationId: randomUUID(),
+    paymentId: randomUUID(),
     userId: randomUUID(),
   };
   await inTransaction(database, async (transaction) => {

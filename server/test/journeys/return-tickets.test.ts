@@ -82,7 +82,7 @@ test("holders do not take single tickets back", async (t) => {
   const body = { tickets: tickets.map(({ id }) => id) };
   const asHolder = { token: held.token };
   await assert.rejects(server.client.reservations.returnTickets(held.id, body, asHolder), {
-    status: 403,
-    code: "not_allowed",
+    status: 404,
+    code: "not_found",
   });
 });

@@ -5,19 +5,7 @@ import { adoptOutsideRefunds } from "./outside-refunds.ts";
 import { readPayment } from "./payment-store.ts";
 import type { PaymentsParts } from "./payments-parts.ts";
 import { refundsOf } from "./refund-store.ts";
-import { markApplied, type StoredWebhook, webhooksToApply } from "./webhook-store.ts";
-
-/** Applied in one go; there may be more. */
-const WEBHOOKS_MAX = 200;
-
-/** Applies what was stored and not applied, because whoever stored it was cut off. */
-export async function applyWebhooks(parts: PaymentsParts): Promise<void> {
-  for (;;) {
-    const webhooks = await webhooksToApply(parts.database.kysely, WEBHOOKS_MAX);
-    for (const webhook of webhooks) await applyWebhook(parts, webhook);
-    if (webhooks.length < WEBHOOKS_MAX) return;
-  }
-}
+import { markApplied, type StoredWebhook } from "./webhook-store.ts";
 
 /** Looks at the payment that a webhook is about: it carries no state, so order and repeats do not matter. */
 export async function applyWebhook(

@@ -24,6 +24,8 @@ import { deliverTestWebhooks } from "./test-webhooks.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import { forgetWebhooks } from "./webhook-store.ts";
 
+export type { TestProvider } from "./test-provider.ts";
+
 /** What the server is configured to do with payments. */
 export interface PaymentSettings {
   readonly stripe:

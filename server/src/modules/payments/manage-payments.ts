@@ -52,7 +52,7 @@ export async function cancelPayment(
 }
 
 /**
- * Keeps what a manager says of money that is paid off line.
+ * Keeps what a manager says of money that is paid off line. The same said again changes nothing.
  *
  * @throws `paid_elsewhere`, `payment_decided`
  */
@@ -67,6 +67,8 @@ export async function settleOfflinePayment(
       "Only what is paid at the till or by bank transfer is settled by hand.",
     );
   }
+  const wanted = came === "received" ? "succeeded" : "failed";
+  if (payment.state === wanted) return;
   if (payment.state === "succeeded" || payment.state === "failed") {
     throw refuse(paymentDecided, "It has succeeded or failed already.");
   }
@@ -74,7 +76,6 @@ export async function settleOfflinePayment(
   const attempt = attemptOf(payment);
   await offline.create(attempt); // Before its job had its turn there is nothing to settle.
   const settled = await offline.settle(attempt, came);
-  const wanted = came === "received" ? "succeeded" : "failed";
   if (settled?.outcome.state !== wanted) {
     throw refuse(paymentDecided, "It was ended already, because nobody settled it in time.");
   }

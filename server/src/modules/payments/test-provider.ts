@@ -8,6 +8,7 @@ import {
   type PaymentOutcome,
   type PaymentProvider,
   ProviderAway,
+  type RefundResult,
   type WebhookDelivery,
   type WebhookReading,
 } from "./provider.ts";
@@ -35,6 +36,8 @@ export interface TestSwitches {
   /** The last webhook comes first. */
   reordersWebhooks: boolean;
   webhookDelayMs: number;
+  /** Gives no money back; says so. */
+  refusesRefunds: boolean;
 }
 
 export interface TestProvider extends PaymentProvider {
@@ -110,6 +113,7 @@ export function createTestProvider(parts: TestProviderParts): TestProvider {
     lookUp: (attempt) => asked(() => look(attempt)),
     refund: (request) =>
       asked(async () => {
+        if (switches.refusesRefunds) return REFUSED;
         const result = await kept.refund(request, "succeeded");
         await queue.add(request.attempt, clock.now());
         return result;
@@ -118,6 +122,11 @@ export function createTestProvider(parts: TestProviderParts): TestProvider {
     takeWebhooks: queue.take,
   };
 }
+
+const REFUSED: RefundResult = {
+  refused: "by_provider",
+  message: "The account that the money came from is closed.",
+};
 
 function outcomeOf(token: string | null): PaymentOutcome {
   if (token === "ok") return { state: "authorized" };
@@ -135,6 +144,7 @@ function createQueue({ clock, secrets, webhooks = createMapQueue() }: TestProvid
     webhookDeliveries: 1,
     reordersWebhooks: false,
     webhookDelayMs: 0,
+    refusesRefunds: false,
   };
   return {
     switches,

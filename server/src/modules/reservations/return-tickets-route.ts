@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import { notAllowed } from "#modules/organizers/index.ts";
 import { idParam } from "#platform/http/ids.ts";
-import { Problem } from "#platform/http/problem.ts";
 import { component, idSchema, problems } from "#platform/http/schemas.ts";
 import {
   answerChanged,
   changeInput,
+  noSuchReservation,
   perform,
   type ReservationRoutesContext,
 } from "./reservation-requests.ts";
@@ -42,13 +41,7 @@ export function returnTicketsRoute(context: ReservationRoutesContext): FastifyPl
       },
       async (request, reply) => {
         const input = await changeInput(context, request);
-        if (input.asker.as === "holder") {
-          const message = "Only who manages the event takes single tickets back.";
-          const reasons = [{ code: notAllowed.code, message }];
-          throw new Problem(notAllowed, `${message} Exchange the reservation, or cancel it.`, {
-            reasons,
-          });
-        }
+        if (input.asker.as === "holder") throw noSuchReservation();
         const ticketIds = request.body.tickets.map((id) => idParam("tkt", id));
         const outcome = await perform(context, request, input, () =>
           returnTickets(context, { ...input, ticketIds }),
