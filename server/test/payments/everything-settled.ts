@@ -67,7 +67,7 @@ export async function mustBeSettled(
     }
   }
   const accounts = await accountsOf(world, sql`r.event_id = any (${`{${eventIds}}`}::uuid[])`);
-  const left = await leftAtProviders(world);
+  const left = await leftAtProviders(world, eventIds);
   for (const account of accounts) mustBalance(account, left.get(account.reservation_id) ?? 0);
   return accounts;
 }
@@ -81,7 +81,10 @@ function mustBalance(account: Account, leftAtProvider: number): void {
 }
 
 /** What providers took and did not give back, by reservation; and that they and we agree on what succeeded. */
-async function leftAtProviders(world: PaidWorld): Promise<ReadonlyMap<Id<"rsv">, number>> {
+async function leftAtProviders(
+  world: PaidWorld,
+  eventIds: readonly Id<"evt">[],
+): Promise<ReadonlyMap<Id<"rsv">, number>> {
   const { rows } = await sql<{
     payment_id: Id<"pay">;
     reservation_id: Id<"rsv">;
@@ -90,7 +93,9 @@ async function leftAtProviders(world: PaidWorld): Promise<ReadonlyMap<Id<"rsv">,
     state: string;
     made_at: number;
   }>`
-    select payment_id, reservation_id, provider, amount_minor, state, made_at from payments.payment
+    select payment_id, reservation_id, provider, amount_minor, state, made_at
+      from payments.payment
+     where event_id = any (${`{${eventIds}}`}::uuid[])
   `.execute(world.database.kysely);
   const left = new Map<Id<"rsv">, number>();
   for (const row of rows) {

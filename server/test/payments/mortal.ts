@@ -6,30 +6,38 @@ export class Killed extends Error {
 }
 
 /**
- * The life of one process, counted in steps: the moments before and after it does something that the world sees. It is
- * killed at its last step: what it had done is done, what it was told is lost, and from then on it does nothing.
+ * The life of one process, counted in steps: the moments before and after it does something in the world. It is killed
+ * at its last step: what it had done is done, what it was told is lost, and from then on it does nothing.
+ *
+ * What changes nothing leaves the world as it was, and a process takes what it knows with it: to be killed anywhere between
+ * two changes is the same. So by itself it counts the moments after changes only; all of them where `counts` is "all".
  */
 export class Life {
-  readonly #steps: number;
-  #step = 0;
+  readonly #stepsMax: number;
+  readonly #counts: "changes" | "all";
+  #steps = 0;
 
-  constructor(steps = Number.POSITIVE_INFINITY) {
-    this.#steps = steps;
+  constructor({
+    stepsMax = Number.POSITIVE_INFINITY,
+    counts = "changes",
+  }: { stepsMax?: number; counts?: "changes" | "all" } = {}) {
+    this.#stepsMax = stepsMax;
+    this.#counts = counts;
   }
 
   /** The steps that were taken. */
-  get taken(): number {
-    return this.#step;
+  get steps(): number {
+    return this.#steps;
   }
 
   get isOver(): boolean {
-    return this.#step >= this.#steps;
+    return this.#steps >= this.#stepsMax;
   }
 
   /** @throws Killed when it is the last one, and always after it */
-  step(): void {
-    if (!this.isOver) this.#step++;
-    if (this.isOver) throw new Killed();
+  step(counts: "changes" | "all"): void {
+    if (!this.isOver && (counts === "changes" || this.#counts === "all")) this.#steps++;
+    this.mustLive();
   }
 
   /** @throws Killed */
@@ -37,13 +45,18 @@ export class Life {
     if (this.isOver) throw new Killed();
   }
 
-  /** Does something that the world sees: killed before it, nothing is done; killed after it, nobody is told. */
-  async act<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.step();
+  /** Does something in the world: killed before it, nothing is done; killed after it, nobody is told. */
+  async act<Result>(isChange: boolean, work: () => Promise<Result>): Promise<Result> {
+    this.step("all");
     const result = await work();
-    this.step();
+    this.step(isChange ? "changes" : "all");
     return result;
   }
+}
+
+/** Whether a statement may change anything: batches are functions that do. */
+function isChange(text: string): boolean {
+  return /_batch\(|\b(?:insert|update|delete)\b/i.test(text);
 }
 
 /**
@@ -54,8 +67,9 @@ export function mortalDatabase(database: Database, life: Life): Database {
   return {
     ...database,
     kysely: mortalKysely(database.kysely, life),
-    prepared: (name, text, parameters) => life.act(() => database.prepared(name, text, parameters)),
-    script: (text) => life.act(() => database.script(text)),
+    prepared: (name, text, parameters) =>
+      life.act(isChange(text), () => database.prepared(name, text, parameters)),
+    script: (text) => life.act(true, () => database.script(text)),
     close: () => Promise.resolve(),
   };
 }
@@ -64,7 +78,8 @@ export function mortalDatabase(database: Database, life: Life): Database {
 export function mortalProvider<Provider extends object>(provider: Provider, life: Life): Provider {
   return with_(provider, (name, value) => {
     if (typeof value !== "function" || name === "refusalOf") return undefined;
-    return (...given: unknown[]) => life.act(() => value.apply(provider, given));
+    return (...given: unknown[]) =>
+      life.act(name !== "lookUp" && name !== "readWebhook", () => value.apply(provider, given));
   });
 }
 
@@ -72,10 +87,10 @@ function mortalKysely(kysely: Database["kysely"], life: Life): Database["kysely"
   return with_(kysely, (name) => {
     switch (name) {
       case "getExecutor":
-        return () => executorOf(kysely, (run) => life.act(run));
+        return () => executorOf(kysely, (text, run) => life.act(isChange(text), run));
       case "executeQuery":
         return (...given: Parameters<typeof kysely.executeQuery>) =>
-          life.act(() => kysely.executeQuery(...given));
+          life.act(true, () => kysely.executeQuery(...given));
       case "transaction":
         return () => ({
           execute: (work: (transaction: Transaction) => Promise<unknown>) =>
@@ -92,13 +107,13 @@ async function inOne<Result>(
   life: Life,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  life.step();
+  life.step("all");
   const result = await kysely.transaction().execute(async (transaction) => {
     const done = await work(mortalTransaction(transaction, life));
-    life.step();
+    life.step("all");
     return done;
   });
-  life.step();
+  life.step("changes");
   return result;
 }
 
@@ -109,7 +124,7 @@ function mortalTransaction(transaction: Transaction, life: Life): Transaction {
     }
     if (name !== "getExecutor") return undefined;
     return () =>
-      executorOf(transaction, async (run) => {
+      executorOf(transaction, async (_text, run) => {
         life.mustLive();
         return run();
       });
@@ -118,13 +133,13 @@ function mortalTransaction(transaction: Transaction, life: Life): Transaction {
 
 function executorOf(
   queryable: Queryable,
-  around: <Result>(run: () => Promise<Result>) => Promise<Result>,
+  around: <Result>(text: string, run: () => Promise<Result>) => Promise<Result>,
 ): ReturnType<Queryable["getExecutor"]> {
   const executor = queryable.getExecutor();
   return with_(executor, (name) =>
     name === "executeQuery"
       ? (...given: Parameters<typeof executor.executeQuery>) =>
-          around(() => executor.executeQuery(...given))
+          around(given[0].sql, () => executor.executeQuery(...given))
       : undefined,
   );
 }

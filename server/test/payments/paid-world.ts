@@ -38,6 +38,8 @@ export interface PaidWorld {
   readonly clock: TestClock;
   readonly test: TestProvider;
   readonly offline: OfflineProvider;
+  /** While it is on, the test provider refuses to give money back. */
+  readonly refunds: { areRefused: boolean };
   readonly providers: ReadonlyMap<ProviderName, PaymentProvider>;
   readonly secretKey: Buffer;
   factsOfSlot(slotId: Id<"slt">): Promise<EventFacts | null>;
@@ -52,13 +54,22 @@ export function createPaidWorld(database: Database, clock: TestClock): PaidWorld
   const factsOf = new Map<Id<"evt">, EventFacts>();
   const eventOf = new Map<Id<"slt">, Id<"evt">>();
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
-  const test = createTestProvider({ clock, secrets: [secret] });
+  const refunds = { areRefused: false };
+  const willing = createTestProvider({ clock, secrets: [secret] });
+  const test: TestProvider = {
+    ...willing,
+    refund: async (request) =>
+      refunds.areRefused
+        ? { refused: "by_provider", message: "The card was closed." }
+        : willing.refund(request),
+  };
   const offline = createOfflineProvider({ clock });
   return {
     database,
     clock,
     test,
     offline,
+    refunds,
     providers: new Map<ProviderName, PaymentProvider>([
       ["test", test],
       ["offline", offline],

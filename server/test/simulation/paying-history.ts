@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { settleOfflinePayment } from "#modules/payments/testing.ts";
+import { readPayment, settleOfflinePayment } from "#modules/payments/testing.ts";
 import { settleCancelledEvent } from "#modules/reservations/testing.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
 import { Problem } from "#platform/http/problem.ts";
@@ -80,15 +80,15 @@ export async function playHistory(
     aHolder(options.seed * 100_003 + index, sales),
   );
   const happened: Happened = new Map();
-  const processes = Array.from({ length: PROCESSES }, () => startProcess(world, new Life()));
+  const processes = Array.from({ length: PROCESSES }, () => startProcess(world));
   const perRound = Math.ceil(options.reservations / (options.rounds * 0.75));
   const settlers: (PaidSale | null)[] = [];
   for (let round = 0; round < options.rounds; round++) {
-    if (round % 3 === 0) changeWeather(world, random);
+    if (round % 4 === 0) changeWeather(world, random);
     for (const index of processes.keys()) {
-      // Most live on; one in four dies somewhere in this round.
-      const steps = random(4) === 0 ? 1 + random(400) : Number.POSITIVE_INFINITY;
-      processes[index] = startProcess(world, new Life(steps));
+      // Most live on; one in six dies somewhere in this round.
+      const stepsMax = random(6) === 0 ? 1 + random(600) : Number.POSITIVE_INFINITY;
+      processes[index] = startProcess(world, new Life({ stepsMax, counts: "all" }));
     }
     const cancelled = round > options.rounds / 2 && round % 8 === 0 ? sales[settlers.length] : null;
     if (cancelled != null) {
@@ -109,7 +109,7 @@ export async function playHistory(
     for (const result of await Promise.allSettled(work)) {
       if (result.status === "rejected") throw result.reason;
     }
-    world.clock.advance(([5, 20, 60, 200, 700][random(5)] as number) * 1_000);
+    world.clock.advance(secondsOf(world, random) * 1_000);
   }
   // Those that were killed while they settled a cancelled event leave it to the next one.
   const last = startProcess(world);
@@ -139,16 +139,23 @@ function aHolder(seed: number, sales: readonly PaidSale[]): Holder {
 }
 
 function linesOf({ slotIds, adult, child }: PaidSale, random: Random) {
-  const slotId = slotIds[random(slotIds.length)] as Id<"slt">;
+  // Most want the first: it is sold out while there are places in the others.
+  const slotId = slotIds[random(3) < 2 ? 0 : random(slotIds.length)] as Id<"slt">;
   const ticketTypeId = random(4) === 0 ? child : adult;
   return [{ slotId, ticketTypeId, quantity: 1 + random(3) }];
+}
+
+/** How long a round lasts. A provider that cannot be reached stays so for longer than holds wait. */
+function secondsOf({ test: { switches } }: PaidWorld, random: Random): number {
+  if (switches.isAway || switches.losesAnswers) return 380 + random(200);
+  return [5, 20, 60, 200, 400][random(5)] as number;
 }
 
 /** What a provider does wrong, for some rounds. */
 function changeWeather({ test: { switches } }: PaidWorld, random: Random): void {
   const isBad = (oneIn: number) => random(oneIn) === 0;
-  switches.isAway = isBad(4);
-  switches.losesAnswers = !switches.isAway && isBad(4);
+  switches.isAway = isBad(3);
+  switches.losesAnswers = !switches.isAway && isBad(3);
   // Half of all webhooks, told apart by their ids, are lost at any time.
   switches.dropsWebhook = (eventId) => eventId.charCodeAt(eventId.length - 1) % 2 === 0;
   switches.webhookDeliveries = 1 + random(3);
@@ -182,9 +189,14 @@ async function act(
   holder.acts++;
   if (standing === null) {
     holder.reservationId = await hold(process, holder.lines, holder.key);
-    if (holder.reservationId !== null) return "held";
-    holder.acts = ACTS_MAX;
-    return "sold out";
+    if (holder.reservationId === null) {
+      holder.acts = ACTS_MAX;
+      return "sold out";
+    }
+    if (random(2) === 0) return "held";
+    const token = someToken(random);
+    await pay(process, holder.reservationId, token);
+    return `pays ${token ?? "off line"} at once`;
   }
   const one = { world, process, standing, random, holder };
   if (standing.state === "confirmed") return actConfirmed(one);
@@ -252,12 +264,7 @@ async function actPaying({ world, process, standing, random, holder }: Acting): 
 }
 
 async function settleOffline({ process, standing, random }: Acting): Promise<string> {
-  const payments = await process.parts.ledger.read(
-    process.database.kysely,
-    standing.reservation_id,
-  );
-  if (payments === null || standing.payment_id === null) return "waits";
-  const { readPayment } = await import("#modules/payments/testing.ts");
+  if (standing.payment_id === null) return "waits";
   const payment = await readPayment(process.database.kysely, standing.payment_id);
   if (payment === null) return "waits";
   const came = random(4) === 0 ? "not_received" : "received";

@@ -112,9 +112,10 @@ async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<C
   if (answer === "done") return "exchanged";
   if (answer === "no_places" || answer === "event_over" || answer === "payment_required") {
     const dropped = await ledger.dropExchange(reservationId, holdId);
-    return dropped === "done" ? "returned" : "moving";
+    if (dropped === "done") return "returned";
   }
-  // Dropped, or done by somebody who was cut off afterwards: the lines tell. What is too much goes back either way.
+  // Dropped or cancelled, or done by somebody who was cut off afterwards: the lines tell. (Then the places are not asked for
+  // any more, and may be gone.) What is too much goes back either way.
   const [reservation, companion] = await Promise.all([
     ledger.read(database.kysely, reservationId),
     ledger.read(database.kysely, holdId),
