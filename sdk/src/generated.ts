@@ -1087,8 +1087,28 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Other slots, ticket types, quantities or attendee; all or nothing */
+        /**
+         * Other slots, ticket types, quantities or attendee; all or nothing
+         * @description What is confirmed and becomes cheaper, or costs the same, is exchanged at once. What becomes dearer is answered with 202: it stays as it is, `pending_exchange` says what is to be paid, and until then the places that it lacks are held.
+         */
         patch: operations["changeReservation"];
+        trace?: never;
+    };
+    "/v1/reservations/{id}/alternative": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Paid too late: take the same tickets in another slot */
+        post: operations["acceptAlternative"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/reservations/{id}/cancel": {
@@ -1100,7 +1120,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel what is confirmed */
+        /** Cancel what is confirmed, by its event's rule */
         post: operations["cancelReservation"];
         delete?: never;
         options?: never;
@@ -1171,6 +1191,23 @@ export interface paths {
         put?: never;
         /** Give a hold back */
         post: operations["releaseReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reservations/{id}/return-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take some of its tickets back and give back what was paid for them; the others stay as they are */
+        post: operations["returnTickets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1279,6 +1316,11 @@ export interface components {
         };
         AddedSlots: {
             slots: components["schemas"]["Slot"][];
+        };
+        /** @description One of the `alternatives` of the reservation. */
+        AlternativeInput: {
+            /** @example slt_01h455vb4pex5vsknk084sn02q */
+            slot_id: string;
         };
         ApiKey: {
             /** @example key_01h455vb4pex5vsknk084sn02q */
@@ -2251,7 +2293,7 @@ export interface components {
             amount: components["schemas"]["Money"] | null;
             refunded: components["schemas"]["Money"];
             error: {
-                /** @description card_error, payment_error, timed_out, cancelled or hold_ended. */
+                /** @description card_error, payment_error, timed_out, cancelled, price_changed or hold_ended. */
                 code: string;
                 /** @description For the payer. */
                 message: string;
@@ -2445,6 +2487,68 @@ export interface components {
             };
             language: string | null;
             tickets: components["schemas"]["ReservedTicket"][];
+            /** @description A payment for what is held is under way: the hold waits for it, and nobody else gets the places. Null where none is. */
+            awaiting_payment: {
+                /**
+                 * Format: date-time
+                 * @description So long it is held for the payment: `expires_at`.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                until: string;
+                /**
+                 * Format: date-time
+                 * @description When it would end by itself, and ends if the payment fails.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                otherwise_expires_at: string;
+            } | null;
+            /** @description The payment succeeded when the hold had ended and its places were gone: the same ticket types in other slots, for a limited time. Null where nothing is on offer, and always in lists. */
+            alternatives: {
+                /**
+                 * Format: date-time
+                 * @description Afterwards the money goes back.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                until: string;
+                /** @description What there is now, the nearest in time first. It may be none for a moment. */
+                options: {
+                    /**
+                     * @description What `POST /v1/reservations/{id}/alternative` is to be told.
+                     * @example slt_01h455vb4pex5vsknk084sn02q
+                     */
+                    slot_id: string;
+                    /** @description All that the reservation would then be for, at the price that was paid. */
+                    lines: {
+                        /** @example slt_01h455vb4pex5vsknk084sn02q */
+                        slot_id: string;
+                        /** @example tty_01h455vb4pex5vsknk084sn02q */
+                        ticket_type_id: string;
+                        quantity: number;
+                    }[];
+                }[];
+            } | null;
+            /** @description What a confirmed reservation becomes once `to_pay` is paid, the difference to what it costs now. Null where nothing waits, and always in lists. */
+            pending_exchange: {
+                /** @description The complete new set. */
+                lines: {
+                    /** @example slt_01h455vb4pex5vsknk084sn02q */
+                    slot_id: string;
+                    /** @example tty_01h455vb4pex5vsknk084sn02q */
+                    ticket_type_id: string;
+                    quantity: number;
+                    unit_price: components["schemas"]["Money"];
+                }[];
+                total: components["schemas"]["Money"];
+                to_pay: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description So long the places that it lacks are held. Not paid by then, it stays as it is.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                expires_at: string;
+            } | null;
+            /** @description What the organizer keeps of a cancelled one: by the event's rule where its holder cancelled it, nothing where a manager did. Null of any other. */
+            cancellation_fee: components["schemas"]["Money"] | null;
             /**
              * Format: date-time
              * @description RFC 3339, in UTC.
@@ -2479,6 +2583,9 @@ export interface components {
             /** @enum {string} */
             state: "valid" | "void";
             holder_name: string | null;
+        };
+        ReturnedTickets: {
+            tickets: string[];
         };
         /** @description One of the two. */
         SecondFactor: {
@@ -2687,6 +2794,7 @@ export interface components {
 }
 export type AcceptedInvitation = components['schemas']['AcceptedInvitation'];
 export type AddedSlots = components['schemas']['AddedSlots'];
+export type AlternativeInput = components['schemas']['AlternativeInput'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type ApiKeyPage = components['schemas']['ApiKeyPage'];
 export type AttendeeErasure = components['schemas']['AttendeeErasure'];
@@ -2759,6 +2867,7 @@ export type Reservation = components['schemas']['Reservation'];
 export type ReservationChange = components['schemas']['ReservationChange'];
 export type ReservationPage = components['schemas']['ReservationPage'];
 export type ReservedTicket = components['schemas']['ReservedTicket'];
+export type ReturnedTickets = components['schemas']['ReturnedTickets'];
 export type SecondFactor = components['schemas']['SecondFactor'];
 export type Session = components['schemas']['Session'];
 export type Settlement = components['schemas']['Settlement'];
@@ -8644,6 +8753,134 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptAlternative: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlternativeInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
             /** @description Bad Request */
             400: {
                 headers: {
@@ -9368,6 +9605,125 @@ export interface operations {
             };
         };
     };
+    returnTickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnedTickets"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     transferReservation: {
         parameters: {
             query?: never;
@@ -9974,6 +10330,7 @@ export interface operations {
 
 /** The method and path of each operation. */
 export const routes = {
+    acceptAlternative: {"method":"POST","path":"/v1/reservations/{id}/alternative"},
     acceptInvitation: {"method":"POST","path":"/v1/invitations/accept"},
     addPasskey: {"method":"POST","path":"/v1/auth/passkeys"},
     addSlots: {"method":"POST","path":"/v1/events/{id}/slots"},
@@ -10055,6 +10412,7 @@ export const routes = {
     reserve: {"method":"POST","path":"/v1/reservations"},
     resetPassword: {"method":"POST","path":"/v1/auth/reset"},
     retryRefund: {"method":"POST","path":"/v1/refunds/{id}/retry"},
+    returnTickets: {"method":"POST","path":"/v1/reservations/{id}/return-tickets"},
     revokeApiKey: {"method":"DELETE","path":"/v1/organizers/{id}/api-keys/{key_id}"},
     revokeDoorPass: {"method":"DELETE","path":"/v1/events/{id}/door-passes/{pass_id}"},
     settlePayment: {"method":"POST","path":"/v1/payments/{id}/settlement"},

@@ -22,17 +22,28 @@ export function reservationCalls(ask: Ask) {
     release: (id: string, options?: CallOptions) =>
       ask("releaseReservation", { path: { id }, ...options }),
 
-    /** Cancels what is confirmed. */
+    /** Cancels what is confirmed. What the organizer keeps of its price is the answer's `cancellation_fee`. */
     cancel: (id: string, options?: CallOptions) =>
       ask("cancelReservation", { path: { id }, ...options }),
 
-    /** Other slots, types or quantities (`lines` is the complete new set), or another attendee; all or nothing. */
+    /**
+     * Other slots, types or quantities (`lines` is the complete new set), or another attendee; all or nothing. Where it is
+     * confirmed and becomes dearer, it stays as it is until what the answer's `pending_exchange` says is paid.
+     */
     change: (id: string, body: BodyOf<"changeReservation">, options?: CallOptions) =>
       ask("changeReservation", { path: { id }, body, ...options }),
+
+    /** Paid too late: takes the same tickets in another slot, one of its `alternatives`. */
+    acceptAlternative: (id: string, slotId: string, options?: CallOptions) =>
+      ask("acceptAlternative", { path: { id }, body: { slot_id: slotId }, ...options }),
 
     /** A new holder. Every token and code from before stops working; the new token is in the answer. */
     transfer: (id: string, body: BodyOf<"transferReservation">, options?: CallOptions) =>
       ask("transferReservation", { path: { id }, body, ...options }),
+
+    /** For managers: takes single tickets back and gives back what was paid for them. */
+    returnTickets: (id: string, body: BodyOf<"returnTickets">, options?: CallOptions) =>
+      ask("returnTickets", { path: { id }, body, ...options }),
 
     /** A page of an event's reservations, newest first; for its manager. */
     list: (eventId: string, query?: QueryOf<"listReservations">, options?: CallOptions) =>

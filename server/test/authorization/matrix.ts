@@ -296,6 +296,15 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   extendReservation: { answers: RESERVATION_WRITE },
   releaseReservation: { answers: RESERVATION_WRITE },
   cancelReservation: { answers: RESERVATION_WRITE },
+  acceptAlternative: {
+    answers: RESERVATION_WRITE,
+    body: (_world, { slot }) => ({ slot_id: slot }),
+  },
+  returnTickets: {
+    answers: EVENT_WRITE,
+    body: () => ({ tickets: ["tkt_00000000000000000000000000"] }),
+    mayBeMissing: true,
+  },
   readPaymentOptions: { answers: ANYBODY },
   "readPaymentOptions of a draft": { answers: NOBODYS, on: "draft" },
   createPayment: {
@@ -334,9 +343,16 @@ const OPEN_TO_TOKENS = [
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
+  ...[
+    "cancelReservation",
+    "acceptAlternative",
+    "returnTickets",
+    "removeSlot",
+    "removeTicketType",
+    "cancelEvent",
+  ],
   ...["createPayment", "listPaymentsOfReservation", "readPayment", "cancelPayment"],
   ...["createRefund", "retryRefund", "settlePayment", "listPayments", "listRefunds"],
-  ...["cancelReservation", "removeSlot", "removeTicketType", "cancelEvent"],
 ];
 
 export const MATRIX: Readonly<Record<string, Row>> = {

@@ -13,7 +13,8 @@ import {
 import type { Database, Transaction } from "#platform/database/database.ts";
 import { codeOf } from "#platform/database/faults.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { type Processes, RACES, seededRandom, severalProcesses } from "./several-processes.ts";
+import { seededRandom } from "#test/seeded-random.ts";
+import { type Processes, RACES, severalProcesses } from "./several-processes.ts";
 
 const RESERVATIONS = 60;
 const CHANGES = 900;

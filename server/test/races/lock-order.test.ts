@@ -4,7 +4,8 @@ import { sql } from "kysely";
 import { aSale, freePlaces, provePools, type TestSale } from "#modules/reservations/testing.ts";
 import { codeOf } from "#platform/database/faults.ts";
 import { newId } from "#platform/id.ts";
-import { RACES, seededRandom, severalProcesses } from "./several-processes.ts";
+import { seededRandom } from "#test/seeded-random.ts";
+import { RACES, severalProcesses } from "./several-processes.ts";
 
 const POOLS = 6;
 const REQUESTS = 400;

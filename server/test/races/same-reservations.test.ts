@@ -10,7 +10,8 @@ import {
 } from "#modules/reservations/testing.ts";
 import type { Database } from "#platform/database/database.ts";
 import { type Id, newId } from "#platform/id.ts";
-import { RACES, seededRandom, severalProcesses } from "./several-processes.ts";
+import { seededRandom } from "#test/seeded-random.ts";
+import { RACES, severalProcesses } from "./several-processes.ts";
 
 const RESERVATIONS = 40;
 const CHANGES = 1200;

@@ -32,16 +32,3 @@ export async function severalProcesses(t: TestContext, count: number): Promise<P
     },
   };
 }
-
-/** The same numbers on every run with the same seed. Printed, and taken back from SEED. */
-export function seededRandom(t: TestContext): (below: number) => number {
-  let state = Number(process.env["SEED"] ?? process.hrtime.bigint() % 1_000_000n) >>> 0;
-  t.diagnostic(`SEED=${state}`);
-  return (below) => {
-    // Mulberry32.
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}

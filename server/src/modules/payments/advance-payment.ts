@@ -40,18 +40,37 @@ export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promi
   const { database, clock, ledger } = parts;
   const waitSeconds = Math.ceil(Math.max(payment.waitEndsAt - clock.now(), 0) / 1000);
   if (waitSeconds === 0) {
-    return markFailed(database.kysely, payment, {
+    return markFailed(database.kysely, clock, payment, {
       code: "timed_out",
       message: "The payment was not begun in time.",
     });
   }
-  const answer = await ledger.awaitPayment(payment.holdId, waitSeconds + GRACE_SECONDS);
-  return answer === "done" || answer === "unchanged"
-    ? markProcessing(database.kysely, payment)
-    : markFailed(database.kysely, payment, {
-        code: "hold_ended",
-        message: "The places were not held any more when the payment was to begin.",
-      });
+  const { amountMinor } = payment.amount;
+  const answer = await ledger.awaitPayment(payment.holdId, {
+    amountMinor,
+    seconds: waitSeconds + GRACE_SECONDS,
+  });
+  const isWaiting = answer === "done" || answer === "unchanged";
+  if (isWaiting && (await isStillWanted(parts, payment))) {
+    return markProcessing(database.kysely, payment);
+  }
+  const failure =
+    isWaiting || answer === "price_changed"
+      ? ({
+          code: "price_changed",
+          message: "What is to be paid for was changed meanwhile.",
+        } as const)
+      : ({ code: "hold_ended", message: "The places were not held any more." } as const);
+  return markFailed(database.kysely, clock, payment, failure);
+}
+
+/** Whether the exchange that is to be paid for is still waited for: until its hold waited it could be dropped. */
+async function isStillWanted(
+  { database, ledger }: PaymentsParts,
+  { reservationId, holdId }: Payment,
+): Promise<boolean> {
+  if (holdId === reservationId) return true;
+  return (await ledger.read(database.kysely, reservationId))?.exchangeId === holdId;
 }
 
 /** What the provider says decides. Null: somebody else brought the payment further. */
@@ -67,7 +86,7 @@ async function askProvider(parts: PaymentsParts, payment: Payment): Promise<Paym
     const about = { paymentId, provider: payment.provider, kind, looks };
     const level = kind === "misconfigured" ? "error" : "warn";
     parts.log[level](about, "a payment provider could not be asked; it is asked again later");
-    await postponeLook(parts.database.kysely, parts.clock, payment, secondsToNextLook(looks));
+    await postponeLook(parts.database.kysely, parts.clock, paymentId, secondsToNextLook(looks));
     return null;
   }
 }
@@ -114,14 +133,14 @@ function noteAnswer(
   const { database, clock, sealing } = parts;
   switch (outcome.state) {
     case "succeeded":
-      return markSucceeded(database.kysely, payment, providerPaymentId);
+      return markSucceeded(database.kysely, clock, payment, providerPaymentId);
     case "failed":
-      return markFailed(database.kysely, payment, {
+      return markFailed(database.kysely, clock, payment, {
         code: outcome.reason,
         message: outcome.message,
       });
     case "cancelled":
-      return markFailed(database.kysely, payment, endOf(payment, clock.now()));
+      return markFailed(database.kysely, clock, payment, endOf(payment, clock.now()));
     case "needs_action":
     case "processing":
     case "authorized":

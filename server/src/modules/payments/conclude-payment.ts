@@ -19,7 +19,7 @@ export async function concludePayment(parts: PaymentsParts, payment: Payment): P
   const conclusion = await settlePlaces(parts, payment);
   if (conclusion === "offered") return;
   if (conclusion === "moving") {
-    await postponeLook(parts.database.kysely, parts.clock, payment, 1);
+    await postponeLook(parts.database.kysely, parts.clock, payment.paymentId, 1);
     return;
   }
   const { database, clock, jobs } = parts;
@@ -76,11 +76,11 @@ async function settleLate(parts: PaymentsParts, payment: Payment): Promise<Concl
   const { reservationId, amount } = payment;
   const reclaimed = await ledger.reclaim(reservationId, amount.amountMinor);
   if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
+  if (reclaimed === "event_over") return giveUp(parts, payment);
   if (reclaimed !== "no_places") return "moving";
   const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
   if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
-  const answer = await ledger.giveUp(reservationId);
-  return answer === "done" || answer === "unchanged" ? "returned" : "moving";
+  return giveUp(parts, payment);
 }
 
 async function settleOffered(
@@ -89,10 +89,17 @@ async function settleOffered(
   offerEndsAt: number,
 ): Promise<Conclusion> {
   const { database, clock, ledger } = parts;
-  if (clock.now() < offerEndsAt) {
-    await markOffered(database.kysely, payment, offerEndsAt);
-    return "offered";
-  }
+  if (clock.now() >= offerEndsAt) return giveUp(parts, payment);
+  // Places that were given back meanwhile are what was wanted in the first place.
+  const reclaimed = await ledger.reclaim(payment.reservationId, payment.amount.amountMinor);
+  if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
+  if (reclaimed === "event_over") return giveUp(parts, payment);
+  if (reclaimed !== "no_places") return "moving";
+  await markOffered(database.kysely, clock, payment, offerEndsAt);
+  return "offered";
+}
+
+async function giveUp({ ledger }: PaymentsParts, payment: Payment): Promise<Conclusion> {
   const answer = await ledger.giveUp(payment.reservationId);
   return answer === "done" || answer === "unchanged" ? "returned" : "moving";
 }
@@ -103,11 +110,12 @@ async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<C
   const { reservationId, holdId } = payment;
   const answer = await ledger.exchange(reservationId, holdId);
   if (answer === "done") return "exchanged";
-  if (answer === "no_places" || answer === "payment_required") {
+  if (answer === "no_places" || answer === "event_over" || answer === "payment_required") {
     const dropped = await ledger.dropExchange(reservationId, holdId);
-    return dropped === "done" ? "returned" : "moving";
+    if (dropped === "done") return "returned";
   }
-  // Dropped, or done by somebody who was cut off afterwards: the lines tell. What is too much goes back either way.
+  // Dropped or cancelled, or done by somebody who was cut off afterwards: the lines tell. (Then the places are not asked for
+  // any more, and may be gone.) What is too much goes back either way.
   const [reservation, companion] = await Promise.all([
     ledger.read(database.kysely, reservationId),
     ledger.read(database.kysely, holdId),

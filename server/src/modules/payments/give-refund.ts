@@ -17,7 +17,7 @@ export async function giveRefund(parts: PaymentsParts, refundId: Id<"rfd">): Pro
   if (payment === null) return;
   const { looks, askedAs, amount } = refund;
   const about = { refundId, paymentId: payment.paymentId, provider: payment.provider, looks };
-  const later = () => postponeRefund(database.kysely, clock, refund, secondsToNextLook(looks));
+  const later = () => postponeRefund(database.kysely, clock, refundId, secondsToNextLook(looks));
   try {
     const provider = parts.providers.byName.get(payment.provider);
     if (provider === undefined) throw new ProviderAway("misconfigured");

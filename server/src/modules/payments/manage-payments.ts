@@ -1,9 +1,10 @@
 import type { Transaction } from "#platform/database/database.ts";
 import { Problem, problemType, type Reason } from "#platform/http/problem.ts";
 import { newId } from "#platform/id.ts";
+import { advancePayment } from "./advance-payment.ts";
 import { keepRefund, leftOf } from "./give-back-surplus.ts";
 import { attemptOf, type Payment, type Refund } from "./payment.ts";
-import { endWait, lockPaymentsOf } from "./payment-store.ts";
+import { endWait, lockPaymentsOf, readPayment } from "./payment-store.ts";
 import { ADVANCE_JOB, type PaymentsParts, REFUND_JOB } from "./payments-parts.ts";
 import { refundsOf, reopenRefund } from "./refund-store.ts";
 
@@ -67,15 +68,15 @@ export async function settleOfflinePayment(
       "Only what is paid at the till or by bank transfer is settled by hand.",
     );
   }
+  // Its job may not have had its turn; and money is taken only for what is held for it.
+  await advancePayment(parts, payment.paymentId);
+  const present = await readPayment(parts.database.kysely, payment.paymentId);
   const wanted = came === "received" ? "succeeded" : "failed";
-  if (payment.state === wanted) return;
-  if (payment.state === "succeeded" || payment.state === "failed") {
+  if (present === null || present.state === wanted) return;
+  if (present.state !== "processing") {
     throw refuse(paymentDecided, "It has succeeded or failed already.");
   }
-  const { offline } = parts.providers;
-  const attempt = attemptOf(payment);
-  await offline.create(attempt); // Before its job had its turn there is nothing to settle.
-  const settled = await offline.settle(attempt, came);
+  const settled = await parts.providers.offline.settle(attemptOf(present), came);
   if (settled?.outcome.state !== wanted) {
     throw refuse(paymentDecided, "It was ended already, because nobody settled it in time.");
   }

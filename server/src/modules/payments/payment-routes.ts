@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import { QueueFull } from "#platform/batching/batcher.ts";
 import { callerOf } from "#platform/http/authentication.ts";
 import { answerOnce } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
@@ -185,20 +186,19 @@ async function create(
       return { status: 201, body: paymentView(payment, [], null) };
     },
   });
-  if (begun !== null) await letHoldWaitNow(context, begun);
+  // At once, so that the hold cannot end between this answer and the job, which would do it else.
+  if (begun !== null) await beginNow(context, begun);
   context.jobs.wake();
   return answer;
 }
 
-/**
- * At once, so that the hold cannot end between the answer and the job, which does it else: the payment is kept, so
- * nobody is told that it was not.
- */
-async function letHoldWaitNow(context: PaymentRoutesContext, payment: Payment): Promise<void> {
-  await letHoldWait(context, payment).catch((error: unknown) => {
-    const about = { error, paymentId: payment.paymentId };
-    context.log.warn(about, "a hold could not be made to wait at once; the payment's job does it");
-  });
+async function beginNow(context: PaymentRoutesContext, payment: Payment): Promise<void> {
+  try {
+    await letHoldWait(context, payment);
+  } catch (error) {
+    // Too many wait: its job has its turn soon.
+    if (!(error instanceof QueueFull)) throw error;
+  }
 }
 
 /** What the payer has to do is for holders who may act. */

@@ -79,7 +79,8 @@ export const PaymentView = component(
     error: Nullable(
       Type.Object({
         code: Type.String({
-          description: "card_error, payment_error, timed_out, cancelled or hold_ended.",
+          description:
+            "card_error, payment_error, timed_out, cancelled, price_changed or hold_ended.",
         }),
         message: Type.String({ description: "For the payer." }),
       }),

@@ -189,7 +189,7 @@ export function markLookedAt(
 export async function postponeLook(
   queryable: Queryable,
   clock: Clock,
-  { paymentId }: Payment,
+  paymentId: Id<"pay">,
   seconds: number,
 ): Promise<void> {
   await change(
@@ -202,6 +202,7 @@ export async function postponeLook(
 
 export function markSucceeded(
   queryable: Queryable,
+  clock: Clock,
   { paymentId }: Payment,
   providerPaymentId: string | null,
 ): Promise<Payment | null> {
@@ -209,7 +210,8 @@ export function markSucceeded(
     queryable,
     sql`state = 'succeeded',
         provider_payment_id = coalesce(${providerPaymentId}::text, provider_payment_id),
-        next_action = null`,
+        next_action = null,
+        look_at = ${databaseNow(clock)}`,
     paymentId,
     ["processing"],
   );
@@ -217,27 +219,34 @@ export function markSucceeded(
 
 export function markFailed(
   queryable: Queryable,
+  clock: Clock,
   { paymentId }: Payment,
   { code, message }: NonNullable<Payment["failure"]>,
 ): Promise<Payment | null> {
   return change(
     queryable,
-    sql`state = 'failed', failure_code = ${code}, failure_message = ${message}, next_action = null`,
+    sql`state = 'failed', failure_code = ${code}, failure_message = ${message}, next_action = null,
+        look_at = ${databaseNow(clock)}`,
     paymentId,
     ["not_started", "processing"],
   );
 }
 
-/** Other slots are on offer until then: nobody looks at it before. */
+/** How often it is looked whether places have come back for who is offered other slots. */
+const OFFER_LOOK_SECONDS = 60;
+
+/** Other slots are on offer until then. */
 export async function markOffered(
   queryable: Queryable,
+  clock: Clock,
   { paymentId }: Payment,
   until: EpochMs,
 ): Promise<void> {
-  const at = toRfc3339(until);
+  const end = sql`${toRfc3339(until)}::timestamptz`;
+  const later = sql`${databaseNow(clock)} + make_interval(secs => ${OFFER_LOOK_SECONDS})`;
   await change(
     queryable,
-    sql`offered_until = ${at}::timestamptz, look_at = ${at}::timestamptz`,
+    sql`offered_until = ${end}, look_at = least(${end}, ${later})`,
     paymentId,
     ["succeeded"],
   );

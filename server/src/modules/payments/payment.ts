@@ -15,6 +15,8 @@ export const FAILURE_CODES = [
   "timed_out",
   /** The payer, or whoever manages the event, ended it. */
   "cancelled",
+  /** The reservation was changed between the request and the payment's beginning. */
+  "price_changed",
   /** There was nothing to wait with: the hold had ended before it began, or was taken back meanwhile. */
   "hold_ended",
 ] as const;

@@ -224,7 +224,9 @@ async function attendeesMeant(
   if (id === undefined) return { eventId, email: email ?? null };
   const reservationId = idParam("rsv", id);
   const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
-  if (reservation?.eventId !== eventId) throw noSuchReservation();
+  if (reservation?.eventId !== eventId || reservation.exchangeOf !== null) {
+    throw noSuchReservation();
+  }
   return { eventId, reservationId };
 }
 

@@ -14,7 +14,7 @@ import {
   type ReservationState,
 } from "./reservation.ts";
 
-const STATEMENT = functionCall("reservations.change_batch", 33);
+const STATEMENT = functionCall("reservations.change_batch", 35);
 
 interface Row {
   readonly status: string;
@@ -159,6 +159,8 @@ function encode(clock: Clock, requests: readonly ChangeRequest[]): (string | num
     plainArray(draws.of),
     plainArray(draws.pool),
     plainArray(draws.quantity),
+    plainArray(requests.flatMap(({ returnedIds }, index) => returnedIds.map(() => index + 1))),
+    plainArray(requests.flatMap(({ returnedIds }) => returnedIds)),
   ];
 }
 

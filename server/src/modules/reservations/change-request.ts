@@ -42,7 +42,7 @@ export interface ChangeRequest {
   readonly refusal: string | null;
   /** The ledger entry it must stand at, or null for any: else it is `stale`. */
   readonly version: number | null;
-  /** Confirm, exchange, reclaim: what is paid for it in all. */
+  /** Confirm, exchange, reclaim: what is paid for it in all. Await_payment: what is to be paid; `stale` if it costs something else. */
   readonly paidMinor: number | null;
   /** Cancel: what of that the organizer keeps. */
   readonly keptMinor: number | null;
@@ -50,8 +50,10 @@ export interface ChangeRequest {
   readonly companionId: Id<"rsv"> | null;
   /** Extend, await_payment, offer_alternatives: how long from now. */
   readonly holdSeconds: number | null;
-  /** Exchange, reclaim, accept_alternative. */
+  /** Exchange, reclaim, accept_alternative, return_tickets. */
   readonly priced: PricedLines | null;
+  /** Return_tickets: those that are returned; `priced` is what is left. */
+  readonly returnedIds: readonly Id<"tkt">[];
   /** What replaces the attendee, or null to leave it. */
   readonly attendee: Attendee | null;
   readonly language: string | null;
@@ -91,6 +93,7 @@ const NOTHING = {
   paidMinor: null,
   keptMinor: null,
   companionId: null,
+  returnedIds: [],
   holdSeconds: null,
   priced: null,
   attendee: null,

@@ -1,17 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
+import { idParam } from "#platform/http/ids.ts";
 import { problems } from "#platform/http/schemas.ts";
+import { acceptAlternative } from "./accept-alternative.ts";
+import { cancelReservation } from "./cancel-reservation.ts";
 import {
   amendReservation,
-  cancelReservation,
   confirmReservation,
-  exchangeReservation,
   extendReservation,
   releaseReservation,
   transferReservation,
 } from "./change-reservation.ts";
+import { exchangeReservation, isOnlyPrepared } from "./exchange-reservation.ts";
 import {
-  answer,
+  answerChanged,
   attendeeOf,
   changeInput,
   perform,
@@ -19,6 +21,7 @@ import {
   wantedLines,
 } from "./reservation-requests.ts";
 import {
+  AlternativeInput,
   Extension,
   ReservationChange,
   ReservationView,
@@ -34,6 +37,7 @@ export function changeRoutes(context: ReservationRoutesContext): FastifyPluginAs
     await server.register(extendRoute(context));
     await server.register(transferRoute(context));
     await server.register(patchRoute(context));
+    await server.register(alternativeRoute(context));
   };
 }
 
@@ -43,7 +47,7 @@ function endingRoutes(context: ReservationRoutesContext): FastifyPluginAsyncType
     const simple = [
       ["confirm", confirmReservation, "Confirm it: what is free, or is paid for"],
       ["release", releaseReservation, "Give a hold back"],
-      ["cancel", cancelReservation, "Cancel what is confirmed"],
+      ["cancel", cancelReservation, "Cancel what is confirmed, by its event's rule"],
     ] as const;
     for (const [action, operation, summary] of simple) {
       server.post(
@@ -60,13 +64,8 @@ function endingRoutes(context: ReservationRoutesContext): FastifyPluginAsyncType
         },
         async (request, reply) => {
           const input = await changeInput(context, request);
-          return answer(
-            context,
-            reply,
-            await perform(context, request, input, () => operation(context, input)),
-            input.asker.as,
-            200,
-          );
+          const outcome = await perform(context, request, input, () => operation(context, input));
+          return answerChanged(context, reply, outcome, { viewer: input.asker.as, status: 200 });
         },
       );
     }
@@ -98,7 +97,7 @@ function extendRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypeb
         const outcome = await perform(context, request, input, () =>
           extendReservation(context, { ...input, holdSeconds }),
         );
-        return answer(context, reply, outcome, input.asker.as, 200);
+        return answerChanged(context, reply, outcome, { viewer: input.asker.as, status: 200 });
       },
     );
   };
@@ -126,7 +125,7 @@ function transferRoute(context: ReservationRoutesContext): FastifyPluginAsyncTyp
         const outcome = await perform(context, request, input, () =>
           transferReservation(context, { ...input, attendee, language }),
         );
-        return answer(context, reply, outcome, "holder", 200);
+        return answerChanged(context, reply, outcome, { viewer: "holder", status: 200 });
       },
     );
   };
@@ -142,10 +141,13 @@ function patchRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebo
           operationId: "changeReservation",
           tags: ["Reservations"],
           summary: "Other slots, ticket types, quantities or attendee; all or nothing",
+          description:
+            "What is confirmed and becomes cheaper, or costs the same, is exchanged at once. What becomes dearer is answered with 202: it stays as it is, `pending_exchange` says what is to be paid, and until then the places that it lacks are held.",
           params: Params,
           body: ReservationChange,
           response: {
             200: ReservationView,
+            202: ReservationView,
             ...problems(400, 401, 403, 404, 409, 410, 422, 503),
           },
         },
@@ -166,7 +168,40 @@ function patchRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebo
                 language,
               }),
         );
-        return answer(context, reply, outcome, input.asker.as, 200);
+        const waits =
+          lines !== undefined && "reservation" in outcome && isOnlyPrepared(outcome.reservation);
+        const status = waits ? 202 : 200;
+        return answerChanged(context, reply, outcome, { viewer: input.asker.as, status });
+      },
+    );
+  };
+}
+
+function alternativeRoute(context: ReservationRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.post(
+      "/reservations/:id/alternative",
+      {
+        config: { requires: ["reservation:write"] },
+        schema: {
+          operationId: "acceptAlternative",
+          tags: ["Reservations"],
+          summary: "Paid too late: take the same tickets in another slot",
+          params: Params,
+          body: AlternativeInput,
+          response: {
+            200: ReservationView,
+            ...problems(400, 401, 403, 404, 409, 410, 422, 503),
+          },
+        },
+      },
+      async (request, reply) => {
+        const input = await changeInput(context, request);
+        const slotId = idParam("slt", request.body.slot_id);
+        const outcome = await perform(context, request, input, () =>
+          acceptAlternative(context, { ...input, slotId }),
+        );
+        return answerChanged(context, reply, outcome, { viewer: input.asker.as, status: 200 });
       },
     );
   };

@@ -25,9 +25,10 @@ import { createReservationReader } from "./read-reservation.ts";
 import { resendRoutes } from "./resend-routes.ts";
 import { askerOf } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
+import { returnTicketsRoute } from "./return-tickets-route.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 
-export type { Asker } from "./change-reservation.ts";
+export type { Asker } from "./change-input.ts";
 export type { PaymentLedger } from "./payment-ledger.ts";
 export { proveEverything } from "./prove-everything.ts";
 export { problemOf } from "./refusals.ts";
@@ -124,6 +125,7 @@ export function createReservations(options: {
     clock,
     catalog,
     stock,
+    availability: sales.availability,
     reader,
     tokens,
     authorize: catalog.authorize,
@@ -137,6 +139,7 @@ export function createReservations(options: {
   return {
     routes: [
       reservationRoutes(context),
+      returnTicketsRoute(context),
       attendeeRoutes({ ...context, retention }),
       resendRoutes({ ...context, outbox, publicUrl, later }),
       availabilityRoutes({
@@ -148,7 +151,7 @@ export function createReservations(options: {
       }),
     ],
     /** What payments move places by. */
-    ledger: createPaymentLedger({ ...context, availability: sales.availability }),
+    ledger: createPaymentLedger(context),
     /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
     askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */

@@ -9,6 +9,8 @@ const TABLES: readonly BatchTable[] = [
     { P1: 1 },
     `
     hold R1 P1:1 paid       done
+    await_payment R1 S1800 ! stale
+    ---
     await_payment R1 S1800  done
     ---
     await_payment R1 S9000  unchanged
@@ -150,6 +152,39 @@ const TABLES: readonly BatchTable[] = [
     `,
   ],
   [
+    "nothing is had for a hold that has ended and was not paid for, whether or not anybody has tidied",
+    { P1: 1, P2: 1 },
+    `
+    hold R1 P1:1 paid       done
+    +601
+    accept_alternative R1 P2:1 paid reservation_expired
+    ---
+    expire R1               done
+    ---
+    accept_alternative R1 P2:1 paid reservation_expired
+    ---
+    hold R2 P1:1,P2:1 free  done
+    `,
+  ],
+  [
+    "what was reckoned from an entry that is not the last one is stale, whatever is asked, and nothing is noted of it",
+    { P1: 1 },
+    `
+    hold R1 P1:1 free       done
+    release R1 V9           stale
+    ---
+    release R1 V9 K1        stale
+    ---
+    confirm R1 K1           done
+    ---
+    cancel R1 V1 K2         stale
+    ---
+    cancel R1 V2 K2         done
+    ---
+    cancel R1 V2            unchanged
+    `,
+  ],
+  [
     "what is given up, its offer over, is never taken again",
     { P1: 1, P2: 1 },
     `
@@ -223,6 +258,27 @@ const TABLES: readonly BatchTable[] = [
     exchange R1 P2:1 paid @R2 !  done
     hold R3 P1:1 free       done
     hold R4 P2:1 free       sold_out
+    `,
+  ],
+  [
+    "single tickets are taken back, and the others stay as they are",
+    { P1: 3 },
+    `
+    hold R1 P1:3 paid       done
+    return_tickets R1 P1:2 paid T1 reservation_not_confirmed
+    ---
+    confirm R1 !            done
+    ---
+    return_tickets R1 P1:2 paid T1 V1 stale
+    ---
+    return_tickets R1 P1:1 paid T1 T3 V2 done
+    hold R2 P1:3 free       sold_out
+    hold R3 P1:2 free       done
+    transfer R1             done
+    ---
+    cancel R1               done
+    ---
+    return_tickets R1 P1:1 paid T2 reservation_cancelled
     `,
   ],
   [

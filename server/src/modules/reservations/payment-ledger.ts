@@ -18,17 +18,26 @@ export type LedgerAnswer =
   | StateRefusal
   /** There are no places, or they are not for sale any more. */
   | "no_places"
+  /** The event was cancelled: there will be none. */
+  | "event_over"
   /** It costs more than was paid. */
   | "payment_required"
   /** The exchange that was paid for is not waited for any more. */
-  | "exchange_dropped";
+  | "exchange_dropped"
+  | "price_changed";
 
 /** What payments ask of reservations: the only way in which money moves places. */
 export interface PaymentLedger {
   /** As it stands in this transaction; null when there is none. */
   read(queryable: Queryable, reservationId: Id<"rsv">): Promise<Reservation | null>;
-  /** A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. */
-  awaitPayment(holdId: Id<"rsv">, seconds: number): Promise<LedgerAnswer>;
+  /**
+   * A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. `price_changed`:
+   * it costs something else by now.
+   */
+  awaitPayment(
+    holdId: Id<"rsv">,
+    wait: { readonly amountMinor: number; readonly seconds: number },
+  ): Promise<LedgerAnswer>;
   /** The hold has its own end again, or ends if that has passed. Of what is no hold any more nothing changes. */
   paymentFailed(holdId: Id<"rsv">): Promise<LedgerAnswer>;
   /** Held and paid for: confirmed, tickets issued. */
@@ -53,7 +62,7 @@ interface Parts extends ReservationsContext {
 const TRIES_MAX = 5;
 
 export function createPaymentLedger(parts: Parts): PaymentLedger {
-  const { clock, stock, catalog, availability } = parts;
+  const { clock, stock, catalog } = parts;
   const ask = async (
     request: Pick<ChangeRequest, "action" | "reservationId"> & Partial<ChangeRequest>,
   ): Promise<LedgerAnswer | "stale"> => {
@@ -68,8 +77,9 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
   ): Promise<LedgerAnswer> => {
     for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
       const facts = await catalog.factsOfSlot(lines[0]?.slotId as Id<"slt">);
-      const priced = facts === null ? null : price(facts);
-      if (facts === null || priced === null) return "no_places";
+      if (facts === null || facts.state === "cancelled") return "event_over";
+      const priced = price(facts);
+      if (priced === null) return "no_places";
       const answer = await ask({ ...request, eventId: facts.eventId, priced });
       if (answer !== "stale") return answer;
       catalog.forget(facts.eventId);
@@ -85,7 +95,11 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
 
   return {
     read: (queryable, reservationId) => readNow(queryable, clock, reservationId),
-    awaitPayment: (holdId, holdSeconds) => one("await_payment", holdId, { holdSeconds }),
+    awaitPayment: async (holdId, { amountMinor, seconds }) => {
+      const more = { paidMinor: amountMinor, holdSeconds: seconds };
+      const answer = await ask({ action: "await_payment", reservationId: holdId, ...more });
+      return answer === "stale" ? "price_changed" : answer;
+    },
     paymentFailed: (holdId) => one("payment_failed", holdId),
     confirm: (reservationId, paidMinor) => one("confirm", reservationId, { paidMinor }),
     reclaim: async (reservationId, paidMinor) => {
@@ -101,17 +115,9 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
     offerAlternatives: async (reservationId, holdSeconds) => {
       const reservation = await current(reservationId);
       if (reservation === null) return "reservation_not_found";
-      const facts = await catalog.factsOfSlot(reservation.lines[0]?.slotId as Id<"slt">);
-      if (facts === null) return "no_places";
-      const available = await availability.of(facts.eventId);
-      const shown = alternativesTo(
-        reservation.lines,
-        { facts, availability: available },
-        clock.now(),
-      );
-      return shown.length === 0
-        ? "no_places"
-        : one("offer_alternatives", reservationId, { holdSeconds });
+      return (await hasAlternatives(parts, reservation))
+        ? one("offer_alternatives", reservationId, { holdSeconds })
+        : "no_places";
     },
     giveUp: (reservationId) => one("give_up", reservationId),
     exchange: async (reservationId, companionId) => {
@@ -137,4 +143,14 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
     dropExchange: (reservationId, companionId) =>
       one("drop_exchange", reservationId, { companionId }),
   };
+}
+
+async function hasAlternatives(
+  { catalog, availability, clock }: Parts,
+  { lines }: Reservation,
+): Promise<boolean> {
+  const facts = await catalog.factsOfSlot(lines[0]?.slotId as Id<"slt">);
+  if (facts === null) return false;
+  const shown = { facts, availability: await availability.of(facts.eventId) };
+  return alternativesTo(lines, shown, clock.now()).length > 0;
 }

@@ -1,6 +1,7 @@
 import {
   notAuthenticated,
   notFound,
+  overloaded,
   Problem,
   type ProblemType,
   problemType,
@@ -65,6 +66,7 @@ export const reservationExpired = problemType({
 /** What can be answered instead of a reservation. */
 export type Refusal =
   | SaleRefusal
+  | "no_such_ticket"
   | Exclude<
       ApplyStatus,
       | "replayed"
@@ -125,6 +127,7 @@ const WORDS: Record<Refusal, readonly [ProblemType, string]> = {
     ticketTypeNeeded,
     "The event has several ticket types: say which with ticket_type_id.",
   ],
+  no_such_ticket: [notFound, "The reservation has no such valid ticket."],
   no_such_slot: [notFound, "The event has no such slot."],
   no_such_ticket_type: [notFound, "The event has no such ticket type."],
   slot_started: [slotStarted, "The slot has started; choose a later one."],
@@ -144,6 +147,16 @@ export function problemOf(refusal: string, reasons?: readonly Reason[]): Problem
     type,
     detail,
     carriesReasons ? { reasons: reasons ?? [{ code: refusal, message: detail }] } : {},
+  );
+}
+
+/** What is asked for was changed by others again and again while it was being done. */
+export function changingNow(): Problem {
+  return new Problem(
+    overloaded,
+    "It is being changed by others at this moment. Ask again in a second.",
+    {},
+    1,
   );
 }
 

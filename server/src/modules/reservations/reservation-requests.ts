@@ -10,12 +10,14 @@ import { idParam } from "#platform/http/ids.ts";
 import { overloaded, Problem } from "#platform/http/problem.ts";
 import type { Id } from "#platform/id.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
-import type { Asker, ChangeInput } from "./change-reservation.ts";
+import type { AvailabilityView } from "./availability.ts";
+import { type Beside, besideOf, NOTHING_BESIDE } from "./beside-reservation.ts";
+import type { Asker, ChangeInput } from "./change-input.ts";
 import type { WantedLine } from "./price-lines.ts";
 import { problemOf } from "./refusals.ts";
 import type { Attendee } from "./reservation.ts";
 import type { AttendeeBody, LinesInput } from "./reservation-schemas.ts";
-import { reservationView } from "./reservation-view.ts";
+import { reservationView, type Viewer } from "./reservation-view.ts";
 import type { Outcome, ReservationsContext } from "./reserve.ts";
 
 // What every route of a reservation needs: who asks, what they ask for, and how they are answered.
@@ -24,6 +26,7 @@ export interface ReservationRoutesContext extends ReservationsContext {
   readonly database: Database;
   readonly tokens: CapabilityTokens;
   readonly audit: Audit;
+  readonly availability: AvailabilityView;
   /** The event, if the caller may do to it what their route needs; else refuses. */
   authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
   /** How long the reservation's event holds by default. */
@@ -90,25 +93,46 @@ export async function askerOf(
     return { as: "holder", generation: principal.generation };
   }
   const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
-  if (reservation === null) throw noSuchReservation();
+  // What holds places for an exchange is reached through the reservation it is for.
+  if (reservation === null || reservation.exchangeOf !== null) throw noSuchReservation();
   const { eventId, organizerId } = await context.authorize(caller, reservation.eventId);
   return { as: "manager", eventId, organizerId };
 }
 
 const VIEWING: Permission = "reservation:read";
 
+/** What an answer says beside the reservation itself. */
+interface Answering {
+  readonly viewer: Viewer;
+  readonly status: 200 | 201 | 202;
+  readonly beside?: Beside;
+}
+
 /** Answers with the reservation, or throws the problem; says when it is an earlier answer again. */
 export function answer(
   context: ReservationRoutesContext,
   reply: FastifyReply,
   outcome: Outcome,
-  viewer: "holder" | "manager",
-  status: 200 | 201,
+  { viewer, status, beside = NOTHING_BESIDE }: Answering,
 ) {
   if (outcome.replayed) reply.header("idempotent-replayed", "true");
   if ("problem" in outcome) throw outcome.problem;
   reply.code(status);
-  return reservationView(context.tokens, outcome.reservation, viewer);
+  return reservationView(context.tokens, outcome.reservation, viewer, beside);
+}
+
+/** The same for a reservation that existed before: with what waits beside it. */
+export async function answerChanged(
+  context: ReservationRoutesContext,
+  reply: FastifyReply,
+  outcome: Outcome,
+  { viewer, status }: Omit<Answering, "beside">,
+) {
+  const beside =
+    "reservation" in outcome
+      ? await refuseWhenFull(() => besideOf(context, outcome.reservation))
+      : NOTHING_BESIDE;
+  return answer(context, reply, outcome, { viewer, status, beside });
 }
 
 export function wantedLines(lines: LinesInput): WantedLine[] {

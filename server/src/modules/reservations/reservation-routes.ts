@@ -8,6 +8,7 @@ import { idParam } from "#platform/http/ids.ts";
 import { type Part, pageById } from "#platform/http/pagination.ts";
 import { sendReadyText } from "#platform/http/ready-text.ts";
 import { problems } from "#platform/http/schemas.ts";
+import { besideOf, mayHaveBeside } from "./beside-reservation.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { listReservations } from "./list-reservations.ts";
 import type { Reservation } from "./reservation.ts";
@@ -58,7 +59,7 @@ export function reservationRoutes(context: ReservationRoutesContext): FastifyPlu
             requestKey: idempotencyKeyOf(request),
           }),
         );
-        return answer(context, reply, outcome, "holder", 201);
+        return answer(context, reply, outcome, { viewer: "holder", status: 201 });
       },
     );
     server.get(
@@ -104,20 +105,22 @@ async function readForAsker(
   const { principal } = caller;
   const asker = await askerOf(context, caller, reservationId);
   const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
-  if (reservation === null) throw noSuchReservation();
+  if (reservation === null || reservation.exchangeOf !== null) throw noSuchReservation();
   if (asker.as === "manager" && asker.eventId !== reservation.eventId) throw noSuchReservation();
   if (asker.as === "holder" && asker.generation !== reservation.generation) {
     throw invalidToken();
   }
   const mayManage = principal.kind === "reservation" && principal.may === "manage";
-  if (!mayManage) {
-    reply.send(reservationView(context.tokens, reservation, "manager"));
+  const viewer = mayManage ? "holder" : "manager";
+  if (!mayManage || mayHaveBeside(reservation)) {
+    const beside = await refuseWhenFull(() => besideOf(context, reservation));
+    reply.send(reservationView(context.tokens, reservation, viewer, beside));
     return;
   }
   // Holders look again and again: as long as the reservation is the same, so is its text.
   let text = textsForHolders.get(reservation);
   if (text === undefined) {
-    const view = reservationView(context.tokens, reservation, "holder");
+    const view = reservationView(context.tokens, reservation, viewer);
     text = reply.serializeInput(view, "200") as string;
     textsForHolders.set(reservation, text);
   }

@@ -90,6 +90,14 @@ export const TransferInput = component(
   ),
 );
 
+export const AlternativeInput = component(
+  "AlternativeInput",
+  Type.Object(
+    { slot_id: idSchema("slt") },
+    { additionalProperties: false, description: "One of the `alternatives` of the reservation." },
+  ),
+);
+
 const TicketView = component(
   "ReservedTicket",
   Type.Object({
@@ -100,6 +108,67 @@ const TicketView = component(
     state: OneOf(["valid", "void"]),
     holder_name: Nullable(Type.String()),
   }),
+);
+
+const Places = {
+  slot_id: idSchema("slt"),
+  ticket_type_id: idSchema("tty"),
+  quantity: Type.Integer(),
+};
+
+const LineView = Type.Object({ ...Places, unit_price: MoneySchema });
+
+const AwaitingPayment = Type.Object(
+  {
+    until: { ...Rfc3339, description: "So long it is held for the payment: `expires_at`." },
+    otherwise_expires_at: {
+      ...Rfc3339,
+      description: "When it would end by itself, and ends if the payment fails.",
+    },
+  },
+  {
+    description:
+      "A payment for what is held is under way: the hold waits for it, and nobody else gets the places. Null where none is.",
+  },
+);
+
+const Alternatives = Type.Object(
+  {
+    until: { ...Rfc3339, description: "Afterwards the money goes back." },
+    options: Type.Array(
+      Type.Object({
+        slot_id: {
+          ...idSchema("slt"),
+          description: "What `POST /v1/reservations/{id}/alternative` is to be told.",
+        },
+        lines: Type.Array(Type.Object(Places), {
+          description: "All that the reservation would then be for, at the price that was paid.",
+        }),
+      }),
+      { description: "What there is now, the nearest in time first. It may be none for a moment." },
+    ),
+  },
+  {
+    description:
+      "The payment succeeded when the hold had ended and its places were gone: the same ticket types in other slots, for a limited time. Null where nothing is on offer, and always in lists.",
+  },
+);
+
+const PendingExchange = Type.Object(
+  {
+    lines: Type.Array(LineView, { description: "The complete new set." }),
+    total: MoneySchema,
+    to_pay: MoneySchema,
+    expires_at: {
+      ...Rfc3339,
+      description:
+        "So long the places that it lacks are held. Not paid by then, it stays as it is.",
+    },
+  },
+  {
+    description:
+      "What a confirmed reservation becomes once `to_pay` is paid, the difference to what it costs now. Null where nothing waits, and always in lists.",
+  },
 );
 
 export const ReservationView = component(
@@ -114,14 +183,7 @@ export const ReservationView = component(
     state: OneOf(RESERVATION_STATES),
     expires_at: Nullable(Rfc3339),
     event_id: idSchema("evt"),
-    lines: Type.Array(
-      Type.Object({
-        slot_id: idSchema("slt"),
-        ticket_type_id: idSchema("tty"),
-        quantity: Type.Integer(),
-        unit_price: MoneySchema,
-      }),
-    ),
+    lines: Type.Array(LineView),
     total: MoneySchema,
     attendee: Type.Object({
       name: Nullable(Type.String()),
@@ -130,6 +192,14 @@ export const ReservationView = component(
     }),
     language: Nullable(Type.String()),
     tickets: Type.Array(TicketView),
+    awaiting_payment: Nullable(AwaitingPayment),
+    alternatives: Nullable(Alternatives),
+    pending_exchange: Nullable(PendingExchange),
+    cancellation_fee: {
+      ...Nullable(MoneySchema),
+      description:
+        "What the organizer keeps of a cancelled one: by the event's rule where its holder cancelled it, nothing where a manager did. Null of any other.",
+    },
     created_at: Rfc3339,
   }),
 );

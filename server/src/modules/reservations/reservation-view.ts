@@ -1,7 +1,9 @@
 import { formatId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
-import type { Reservation } from "./reservation.ts";
+import type { Alternative } from "./alternatives.ts";
+import { type Beside, NOTHING_BESIDE } from "./beside-reservation.ts";
+import type { Line, Reservation } from "./reservation.ts";
 import { totalOf } from "./reservation.ts";
 import type { ReservationBody } from "./reservation-schemas.ts";
 
@@ -13,6 +15,7 @@ export function reservationView(
   tokens: CapabilityTokens,
   reservation: Reservation,
   viewer: Viewer,
+  { pendingExchange, alternatives }: Beside = NOTHING_BESIDE,
 ): ReservationBody {
   const { currency, reservationId, generation } = reservation;
   const money = (amountMinor: number) => ({ amount_minor: amountMinor, currency });
@@ -24,12 +27,7 @@ export function reservationView(
     state: reservation.state,
     expires_at: reservation.expiresAt === null ? null : toRfc3339(reservation.expiresAt),
     event_id: formatId("evt", reservation.eventId),
-    lines: reservation.lines.map((line) => ({
-      slot_id: formatId("slt", line.slotId),
-      ticket_type_id: formatId("tty", line.ticketTypeId),
-      quantity: line.quantity,
-      unit_price: money(line.unitPriceMinor),
-    })),
+    lines: linesView(reservation),
     total: money(totalOf(reservation.lines, currency).amountMinor),
     attendee: reservation.attendee,
     language: reservation.language,
@@ -44,6 +42,62 @@ export function reservationView(
       state: ticket.state,
       holder_name: ticket.holderName,
     })),
+    awaiting_payment: waitView(reservation),
+    alternatives: alternativesView(reservation, alternatives),
+    pending_exchange: exchangeView(reservation, pendingExchange),
+    cancellation_fee: reservation.keptMinor === null ? null : money(reservation.keptMinor),
     created_at: toRfc3339(reservation.createdAt),
+  };
+}
+
+type Lines = Pick<Reservation, "lines" | "currency">;
+
+function linesView({ lines, currency }: Lines): ReservationBody["lines"] {
+  return lines.map((line) => ({
+    ...placesView(line),
+    unit_price: { amount_minor: line.unitPriceMinor, currency },
+  }));
+}
+
+function placesView({ slotId, ticketTypeId, quantity }: Line) {
+  return {
+    slot_id: formatId("slt", slotId),
+    ticket_type_id: formatId("tty", ticketTypeId),
+    quantity,
+  };
+}
+
+function waitView({ state, expiresAt, ownExpiresAt }: Reservation) {
+  if (state !== "held" || expiresAt === null || ownExpiresAt === null) return null;
+  return { until: toRfc3339(expiresAt), otherwise_expires_at: toRfc3339(ownExpiresAt) };
+}
+
+function alternativesView(
+  { offerEndsAt }: Reservation,
+  alternatives: readonly Alternative[] | null,
+): ReservationBody["alternatives"] {
+  if (alternatives === null || offerEndsAt === null) return null;
+  return {
+    until: toRfc3339(offerEndsAt),
+    options: alternatives.map(({ slotId, priced }) => ({
+      slot_id: formatId("slt", slotId),
+      lines: priced.lines.map(placesView),
+    })),
+  };
+}
+
+/** What is paid is the difference to what it has now. */
+function exchangeView(
+  { lines, currency }: Reservation,
+  wanted: Reservation | null,
+): ReservationBody["pending_exchange"] {
+  if (wanted === null || wanted.expiresAt === null) return null;
+  const total = totalOf(wanted.lines, currency).amountMinor;
+  const difference = total - totalOf(lines, currency).amountMinor;
+  return {
+    lines: linesView(wanted),
+    total: { amount_minor: total, currency },
+    to_pay: { amount_minor: difference, currency },
+    expires_at: toRfc3339(wanted.expiresAt),
   };
 }

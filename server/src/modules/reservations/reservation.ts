@@ -47,6 +47,8 @@ export const RESERVATION_ACTIONS = [
   /** Something dearer is wanted: the places it lacks are held until the difference is paid. */
   "await_exchange",
   "drop_exchange",
+  /** Some of its tickets are taken back, the others stay as they are. */
+  "return_tickets",
 ] as const;
 export type ReservationAction = (typeof RESERVATION_ACTIONS)[number];
 
@@ -90,6 +92,7 @@ export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> =
     give_up: "reservation_not_expired",
     await_exchange: "reservation_not_confirmed",
     drop_exchange: "unchanged",
+    return_tickets: "reservation_not_confirmed",
   },
   awaiting_payment: {
     confirm: "confirmed",
@@ -109,6 +112,7 @@ export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> =
     give_up: "reservation_not_expired",
     await_exchange: "reservation_not_confirmed",
     drop_exchange: "unchanged",
+    return_tickets: "reservation_not_confirmed",
   },
   confirmed: {
     confirm: "unchanged",
@@ -128,6 +132,7 @@ export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> =
     give_up: "reservation_confirmed",
     await_exchange: "confirmed",
     drop_exchange: "confirmed",
+    return_tickets: "confirmed",
   },
   released: {
     confirm: "reservation_released",
@@ -147,6 +152,7 @@ export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> =
     give_up: "unchanged",
     await_exchange: "reservation_released",
     drop_exchange: "unchanged",
+    return_tickets: "reservation_released",
   },
   expired: {
     confirm: "reservation_expired",
@@ -166,6 +172,7 @@ export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> =
     give_up: "cancelled",
     await_exchange: "reservation_expired",
     drop_exchange: "unchanged",
+    return_tickets: "reservation_expired",
   },
   cancelled: {
     confirm: "reservation_cancelled",
@@ -185,6 +192,7 @@ export const TRANSITIONS: Record<Standing, Record<ReservationAction, Outcome>> =
     give_up: "unchanged",
     await_exchange: "reservation_cancelled",
     drop_exchange: "unchanged",
+    return_tickets: "reservation_cancelled",
   },
 };
 

@@ -1,19 +1,13 @@
 import type { EventFacts } from "#modules/catalog/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
-import {
-  idempotencyKeyReused,
-  notFound,
-  overloaded,
-  Problem,
-  type Reason,
-} from "#platform/http/problem.ts";
+import { idempotencyKeyReused, notFound, Problem, type Reason } from "#platform/http/problem.ts";
 import { formatId, type Id, newId } from "#platform/id.ts";
 import type { PricedLines, RequestKey } from "./change-request.ts";
 import type { ChangeResult } from "./change-result.ts";
 import { priceLines, type WantedLine } from "./price-lines.ts";
 import type { ReservationReader } from "./read-reservation.ts";
-import { isKept, problemOf } from "./refusals.ts";
+import { changingNow, isKept, problemOf } from "./refusals.ts";
 import type { Attendee, Reservation } from "./reservation.ts";
 import type { Stock } from "./stock.ts";
 
@@ -98,18 +92,13 @@ export async function reserve(context: ReservationsContext, input: ReserveInput)
         }
       : outcome;
   }
-  throw new Problem(
-    overloaded,
-    "The event is being changed at this moment. Ask again in a second.",
-    {},
-    1,
-  );
+  throw changingNow();
 }
 
 /** The facts of the event that all lines must be of: that of the first. */
 export async function factsOf(
   catalog: SaleFacts,
-  lines: readonly WantedLine[],
+  lines: readonly Pick<WantedLine, "slotId">[],
 ): Promise<EventFacts> {
   const [first] = lines;
   assert(first !== undefined, "a request for places has at least one line");
@@ -154,6 +143,12 @@ export async function outcomeOf(
   const reasons =
     refusal === "sold_out" ? soldOutReasons(more.priced ?? null, available ?? null) : more.reasons;
   return { replayed, problem: problemOf(refusal, reasons) };
+}
+
+/** The answer to a request that names an attendee names that one, also when it is repeated later. */
+export function withAttendee(outcome: Outcome, attendee: Attendee | null): Outcome {
+  if (attendee === null || !("reservation" in outcome)) return outcome;
+  return { ...outcome, reservation: { ...outcome.reservation, attendee } };
 }
 
 /** What is left per line: the least that any of its pools has. */

@@ -10,6 +10,7 @@ import type { ChangeResult } from "./change-result.ts";
 import { holdBatch } from "./hold-batch.ts";
 import type { HoldRequest } from "./hold-request.ts";
 import { createReservationReader } from "./read-reservation.ts";
+import { ticketId } from "./ticket-id.ts";
 
 // Tables of batches: each block is one batch, each line a request and the status it must get, so that the contract of
 // reservations.hold_batch and reservations.change_batch can be read down the page: where holds and changes
@@ -21,6 +22,7 @@ import { createReservationReader } from "./read-reservation.ts";
 //   free / paid  what it costs; !: confirmed at once, or money is settled
 //   @R2          the reservation that holds what an exchange needs
 //   S60          for 60 seconds instead of 600; V3: as it stands after its third entry
+//   T1           return_tickets: the first of the tickets that its second entry issued
 //   ---          next batch       +900  the clock moves on by 900 seconds
 
 /** What a table says: its guarantee, the places of each pool, the batches. */
@@ -142,6 +144,9 @@ function parse(words: string[]) {
         : { key: id(key.slice(0, 2)), fingerprint: id(key.endsWith("'") ? "F2" : "F1") },
     confirmed: rest.includes("!"),
     seconds: Number(rest.find((word) => word.startsWith("S"))?.slice(1) ?? 600),
+    returnedIds: rest
+      .filter((word) => /^T\d$/.test(word))
+      .map((word) => ticketId(id(reservation) as Id<"rsv">, 2, Number(word.slice(1)))),
     version: rest.find((word) => word.startsWith("V"))?.slice(1),
     companion: rest.find((word) => word.startsWith("@"))?.slice(1),
     priced:

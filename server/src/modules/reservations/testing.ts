@@ -5,11 +5,19 @@ import type { HoldRequest } from "./hold-request.ts";
 import { openSales } from "./open-sales.ts";
 import type { Stock } from "./stock.ts";
 
-export { changeRequest } from "./change-request.ts";
+export { alternativesTo } from "./alternatives.ts";
+export { createAvailabilityView } from "./availability.ts";
+export { changeRequest, type PricedLines, type RequestKey } from "./change-request.ts";
+export type { ChangeResult } from "./change-result.ts";
 export { countAttendees, eraseAttendees } from "./erase-attendees.ts";
-export { expireReservations } from "./expire-reservations.ts";
+export { expireReservations, settleCancelledEvent } from "./expire-reservations.ts";
+export { openSales } from "./open-sales.ts";
+export { createPaymentLedger, type LedgerAnswer } from "./payment-ledger.ts";
+export { priceLines, type WantedLine } from "./price-lines.ts";
 export { provePools } from "./prove-pools.ts";
-export type { ReservationAction } from "./reservation.ts";
+export { createReservationReader } from "./read-reservation.ts";
+export type { Reservation, ReservationAction } from "./reservation.ts";
+export { reserve } from "./reserve.ts";
 export { createStock, type Stock } from "./stock.ts";
 
 /** An event on sale, made without the catalogue; every slot has the same capacity. */

@@ -17,7 +17,8 @@ create or replace function reservations.apply_changes(
   p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[],
   p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[],
   p_draw_pool uuid[], p_draw_quantity integer[],
-  p_move_from integer[], p_move_to integer[], p_move_pool uuid[], p_move_held integer[], p_move_sold integer[]
+  p_move_from integer[], p_move_to integer[], p_move_pool uuid[], p_move_held integer[], p_move_sold integer[],
+  p_ticket_of integer[], p_ticket uuid[]
 )
 returns void
 language plpgsql
@@ -25,6 +26,17 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 begin
+  if 'await_exchange' = any (p_action) then
+    -- Whatever came of it: what was held for an exchange is nobody's reservation of its own.
+    update reservations.reservation c
+       set exchange_of = q.reservation_id
+      from unnest(p_action, p_outcome, p_companion, p_reservation) q (action, outcome, companion, reservation_id)
+     where c.reservation_id = q.companion
+       and q.action = 'await_exchange'
+       and q.outcome <> 'again'
+       and c.exchange_of is null;
+  end if;
+
   update reservations.reservation r
      set state = q.outcome,
          version = r.version + 1,
@@ -59,7 +71,7 @@ begin
                 p_total, p_attendee, p_name, p_email, p_phone, p_language)
            q (action, outcome, reservation_id, kept, companion, hold_seconds, draw_from, draw_to,
               total, attendee, name, email, phone, language),
-         lateral (select q.action in ('exchange', 'reclaim', 'accept_alternative') as has_lines) n
+         lateral (select q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') as has_lines) n
    where r.reservation_id = q.reservation_id
      and q.outcome in ('held', 'confirmed', 'released', 'expired', 'cancelled');
 
@@ -85,7 +97,7 @@ begin
     from unnest(p_action, p_outcome, p_reason, p_reservation, p_companion, p_line_from, p_line_to, p_move_from, p_move_to)
            q (action, outcome, reason, reservation_id, companion, line_from, line_to, move_from, move_to)
     join reservations.reservation r on r.reservation_id = q.reservation_id
-   cross join lateral (select q.action in ('exchange', 'reclaim', 'accept_alternative') as has_lines) n
+   cross join lateral (select q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') as has_lines) n
     left join lateral (
       select e.*
         from reservations.entry e
@@ -108,6 +120,18 @@ begin
                            and (left(q.reservation_id::text, 19) || 'afff-ffffffffffff')::uuid
        and t.reservation_id = q.reservation_id
        and t.voided_version is null;
+  end if;
+
+  if cardinality(p_ticket) > 0 then
+    update reservations.ticket t
+       set voided_version = r.version
+      from unnest(p_ticket_of, p_ticket) q (of, ticket_id)
+      join reservations.reservation r on r.reservation_id = p_reservation[q.of]
+     where t.ticket_id = q.ticket_id
+       and t.reservation_id = r.reservation_id
+       and t.voided_version is null
+       and p_action[q.of] = 'return_tickets'
+       and p_outcome[q.of] = 'confirmed';
   end if;
 
   if 'confirmed' = any (p_outcome) then
@@ -133,17 +157,10 @@ begin
       from unnest(p_action, p_outcome, p_worth, p_reservation) q (action, outcome, worth, reservation_id)
      where q.worth > 0
        and (q.action in ('cancel', 'revoke') and q.outcome = 'cancelled'
-            or q.action = 'exchange' and q.outcome = 'confirmed');
+            or q.action in ('exchange', 'return_tickets') and q.outcome = 'confirmed');
   end if;
 
   if cardinality(p_companion) > 0 then
-    update reservations.reservation c
-       set exchange_of = q.reservation_id
-      from unnest(p_action, p_outcome, p_companion, p_reservation) q (action, outcome, companion, reservation_id)
-     where c.reservation_id = q.companion
-       and q.action = 'await_exchange'
-       and q.outcome = 'confirmed';
-
     with ended as (
       update reservations.reservation c
          set state = 'released', version = c.version + 1, own_expires_at = null, own_ends_by = null

@@ -16,18 +16,20 @@
 --        p_version         the ledger entry it must stand at, null for any
 --        p_revision        with lines: the revision of the catalogue they were priced with
 --        p_refusal         what the caller has found against it; recorded under its key, nothing is changed
---        p_paid            confirm, exchange, reclaim: what is paid for it in all
+--        p_paid            confirm, exchange, reclaim: what is paid for it in all; await_payment: what is to be paid
 --        p_kept            cancel: what of that the organizer keeps
 --        p_companion       the reservation that holds what an exchange needs: one to wait for (await_exchange), or one that ends
 --                          with it, if it is still held (exchange, drop_exchange). Neither twice in a batch, nor itself changed in it.
+--                          One to wait for belongs to the reservation from then on, whatever becomes of the request.
 --        p_hold_seconds    extend, await_payment, offer_alternatives: how long from now
 --        p_total           with lines: what they cost
 --        p_attendee        true where p_name, p_email and p_phone replace what is stored
 --        p_name, p_email, p_phone, p_language
---        p_line_from, p_line_to, p_draw_from, p_draw_to   exchange, reclaim, accept_alternative: which of the lines and draws
---                          are its own
+--        p_line_from, p_line_to, p_draw_from, p_draw_to   exchange, reclaim, accept_alternative, return_tickets: which of the
+--                          lines and draws are its own
 --        then one element a line:    p_line_slot, p_line_ticket_type, p_line_quantity, p_line_price
 --        then one element a draw:    p_draw_of (the request), p_draw_pool, p_draw_quantity
+--        then one element a ticket:  p_ticket_of (the request), p_ticket: return_tickets, those that are returned
 -- Out    one row a request, in order: its status; version, the ledger entry it stands at after it; event_id;
 --        available (sold_out: what is free in each pool it draws on, in the order of its draws); answer (replayed:
 --        what was recorded); and, where it is done, the reservation as it stands now. Its lines are told
@@ -44,13 +46,13 @@
 --   reservation_released       its holder gave it back
 --   reservation_cancelled      it was cancelled
 --   reservation_confirmed      extend, release: it is confirmed already
---   reservation_not_confirmed  cancel, await_exchange: it is only held
+--   reservation_not_confirmed  cancel, await_exchange, return_tickets: it is only held
 --   reservation_not_expired    reclaim, offer_alternatives, accept_alternative, give_up: it is held
 --   payment_in_progress        extend, exchange, release: a payment for it is under way
 --   not_due                    expire: its time has not come
 --   unchanged                  it is so already; nothing was written
---   stale                      it stands at another entry, its lines were priced with another revision of the catalogue, or a
---                              pool is gone
+--   stale                      it stands at another entry or at another price, its lines were priced with another revision
+--                              of the catalogue, or a pool is gone
 --   exchange_dropped           exchange with a companion, drop_exchange: it waits for another one, or for none
 --   payment_required           confirm, exchange, reclaim, accept_alternative: it costs more than is paid
 --   hold_life_exhausted        extend: it lives as long as it may
@@ -73,7 +75,7 @@ create or replace function reservations.change_batch(
   p_attendee boolean[], p_name text[], p_email text[], p_phone text[], p_language text[],
   p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[],
   p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[],
-  p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[]
+  p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[], p_ticket_of integer[], p_ticket uuid[]
 )
 returns table (
   status text, version integer, event_id uuid, available integer[], answer jsonb,
@@ -153,9 +155,10 @@ begin
              when r.reservation_id is null or r.event_id <> q.event then 'reservation_not_found'
              when not r.pool_ids <@ v_pool or not c.pool_ids <@ v_pool then 'again'
              when q.generation <> r.generation then 'token_revoked'
-             when t.outcome not in ('held', 'confirmed') then t.outcome
+             when t.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled') then t.outcome
              when q.version <> r.version then 'stale'
-             when q.action in ('exchange', 'reclaim', 'accept_alternative') and (s.revision is distinct from q.revision
+             when q.action = 'await_payment' and q.paid <> r.total_minor then 'stale'
+             when q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') and (s.revision is distinct from q.revision
                     or v_gone and not p_draw_pool[q.draw_from : q.draw_to] <@ v_pool) then 'stale'
              when q.action in ('exchange', 'drop_exchange') and q.companion <> r.exchange_id
                     or q.action in ('exchange', 'drop_exchange') and q.companion is not null and r.exchange_id is null
@@ -179,11 +182,12 @@ begin
     left join reservations.reservation r on r.reservation_id = q.reservation_id
     left join reservations.reservation c on c.reservation_id = q.companion
     left join reservations.sale s
-           on s.event_id = case when q.action in ('exchange', 'reclaim', 'accept_alternative') then r.event_id end
+           on s.event_id = case when q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') then r.event_id end
    cross join lateral (
      select case when r.state = 'held' and (q.action = 'expire' and r.expires_at <= v_now
                                             or q.action = 'payment_failed' and r.own_expires_at <= v_now) then 'expired'
-                 when q.action = 'accept_alternative' and r.state = 'expired' and (r.offer_ends_at > v_now) is not true
+                 when q.action = 'accept_alternative' and (r.state = 'expired' or r.state = 'held' and r.expires_at <= v_now)
+                      and (r.offer_ends_at > v_now) is not true
                  then 'reservation_expired'
                  when q.action = 'offer_alternatives' and r.offer_ends_at is not null then 'unchanged'
                  else reservations.transition(
@@ -211,7 +215,7 @@ begin
             from unnest(p_action, v_outcome, p_reservation) with ordinality q (action, outcome, reservation_id, ordinal)
             join reservations.reservation r on r.reservation_id = q.reservation_id
            cross join lateral unnest(r.pool_ids, r.pool_quantities) d (pool_id, quantity)
-           where q.action in ('exchange', 'reclaim', 'accept_alternative') and q.outcome in ('held', 'confirmed')
+           where q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') and q.outcome in ('held', 'confirmed')
               or q.action = 'confirm' and q.outcome = 'confirmed'
               or q.outcome in ('released', 'expired', 'cancelled') and r.state in ('held', 'confirmed')
           union all
@@ -268,7 +272,7 @@ begin
     p_attendee, p_name, p_email, p_phone, p_language,
     p_line_from, p_line_to, p_draw_from, p_draw_to,
     p_line_slot, p_line_ticket_type, p_line_quantity, p_line_price, p_draw_pool, p_draw_quantity,
-    v_move_from, v_move_to, v_move_pool, v_move_held, v_move_sold);
+    v_move_from, v_move_to, v_move_pool, v_move_held, v_move_sold, p_ticket_of, p_ticket);
 
   if cardinality(p_key) > 0 then
     insert into platform.idempotency (key, fingerprint, at, status, subject, version, answer)
@@ -318,7 +322,7 @@ begin
          where n.reservation_id = r.reservation_id
            and n.version = r.version
            and e.done
-           and q.action not in ('exchange', 'reclaim', 'accept_alternative')
+           and q.action not in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets')
         offset 0 -- looked up only where it is needed
       ) l on true
      order by q.ordinal;

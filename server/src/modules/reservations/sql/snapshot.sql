@@ -6,7 +6,7 @@
 -- Out    one row a reservation asked for that exists, with its ordinal (from 1) among those asked for.
 --        As it stands now, a hold whose time has passed is `expired`, whether or not it was ended already.
 --        The attendee is always the present one: personal data is stored once. What it waits for is told of its
---        present entry only.
+--        present entry only; what is kept of a cancelled one, of every entry since.
 -- Cost   four index look-ups a reservation.
 -- Source docs/concepts/reservations.md
 
@@ -37,7 +37,7 @@ begin
          case when e.version = r.version then r.offer_ends_at end,
          case when e.version = r.version then r.exchange_id end,
          r.exchange_of,
-         case when e.version = r.version then r.kept_minor end,
+         case when e.state = 'cancelled' then r.kept_minor end,
          e.line_slot_ids, e.line_ticket_type_ids, e.line_quantities, e.line_unit_price_minor,
          r.currency, r.attendee_name, r.attendee_email, r.attendee_phone, r.language,
          t.ids, t.slot_ids, t.ticket_type_ids, t.voided, t.holder_names

@@ -32,6 +32,7 @@ as $$
       when 'give_up'            then 'reservation_not_expired'
       when 'await_exchange'     then 'reservation_not_confirmed'
       when 'drop_exchange'      then 'unchanged'
+      when 'return_tickets'     then 'reservation_not_confirmed'
     end
     when 'awaiting_payment' then case p_action
       when 'confirm'            then 'confirmed'
@@ -51,6 +52,7 @@ as $$
       when 'give_up'            then 'reservation_not_expired'
       when 'await_exchange'     then 'reservation_not_confirmed'
       when 'drop_exchange'      then 'unchanged'
+      when 'return_tickets'     then 'reservation_not_confirmed'
     end
     when 'confirmed' then case p_action
       when 'confirm'            then 'unchanged'
@@ -70,6 +72,7 @@ as $$
       when 'give_up'            then 'reservation_confirmed'
       when 'await_exchange'     then 'confirmed'
       when 'drop_exchange'      then 'confirmed'
+      when 'return_tickets'     then 'confirmed'
     end
     when 'released' then case p_action
       when 'confirm'            then 'reservation_released'
@@ -89,6 +92,7 @@ as $$
       when 'give_up'            then 'unchanged'
       when 'await_exchange'     then 'reservation_released'
       when 'drop_exchange'      then 'unchanged'
+      when 'return_tickets'     then 'reservation_released'
     end
     when 'expired' then case p_action
       when 'confirm'            then 'reservation_expired'
@@ -108,6 +112,7 @@ as $$
       when 'give_up'            then 'cancelled'
       when 'await_exchange'     then 'reservation_expired'
       when 'drop_exchange'      then 'unchanged'
+      when 'return_tickets'     then 'reservation_expired'
     end
     when 'cancelled' then case p_action
       when 'confirm'            then 'reservation_cancelled'
@@ -127,6 +132,7 @@ as $$
       when 'give_up'            then 'unchanged'
       when 'await_exchange'     then 'reservation_cancelled'
       when 'drop_exchange'      then 'unchanged'
+      when 'return_tickets'     then 'reservation_cancelled'
     end
   end
 $$;
