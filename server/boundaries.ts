@@ -8,6 +8,7 @@ export const MODULES: Readonly<Record<string, readonly string[]>> = {
   organizers: ["accounts"],
   catalog: ["organizers"],
   reservations: ["organizers", "catalog"],
+  tickets: ["organizers", "catalog", "reservations"],
   payments: ["organizers", "catalog", "reservations"],
 };
 

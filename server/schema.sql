@@ -805,6 +805,36 @@ create policy ticket_of_an_event_in_reach on reservations.ticket
   WHERE (e.event_id = ticket.event_id)));
 grant delete, insert, select, update on reservations.ticket to postgres_management;
 
+create table tickets.signing_key (
+  public_key              bytea  not null,
+  organizer_id            uuid,
+  event_id                uuid,
+  number                  integer  not null,
+  private_key             bytea  not null,
+  created_at              timestamp with time zone  not null,
+  retired_at              timestamp with time zone,
+  revoked_at              timestamp with time zone,
+  constraint signing_key_key PRIMARY KEY (public_key),
+  constraint signing_key_has_one_owner CHECK ((num_nonnulls(organizer_id, event_id) = 1)),
+  constraint signing_key_is_of_ed25519 CHECK ((octet_length(public_key) = 32)),
+  constraint signing_key_number_says_whose CHECK (
+CASE
+    WHEN (event_id IS NULL) THEN ((number >= 1) AND (number <= 32767))
+    ELSE ((number >= 32769) AND (number <= 65535))
+END),
+  constraint signing_key_revoked_is_retired CHECK (((revoked_at IS NULL) OR (retired_at IS NOT NULL)))
+);
+CREATE UNIQUE INDEX signing_key_active_of_event ON tickets.signing_key USING btree (event_id) WHERE ((event_id IS NOT NULL) AND (retired_at IS NULL));
+CREATE UNIQUE INDEX signing_key_active_of_organizer ON tickets.signing_key USING btree (organizer_id) WHERE ((organizer_id IS NOT NULL) AND (retired_at IS NULL));
+CREATE UNIQUE INDEX signing_key_of_event ON tickets.signing_key USING btree (event_id, number) WHERE (event_id IS NOT NULL);
+CREATE UNIQUE INDEX signing_key_of_organizer ON tickets.signing_key USING btree (organizer_id, number) WHERE (organizer_id IS NOT NULL);
+alter table tickets.signing_key enable row level security;
+create policy signing_key_in_reach on tickets.signing_key
+  using ((organizer_id = ANY (ARRAY( SELECT unnest((NULLIF(current_setting('tessera.organizers'::text, true), ''::text))::uuid[]) AS unnest))) OR (EXISTS ( SELECT
+   FROM catalog.event e
+  WHERE (e.event_id = signing_key.event_id))));
+grant delete, insert, select, update on tickets.signing_key to postgres_management;
+
 -- Functions
 -- pgboss.create_queue(queue_name text, options jsonb) returns void
 -- pgboss.delete_queue(queue_name text) returns void

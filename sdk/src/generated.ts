@@ -694,6 +694,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/ticket-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that ticket codes of an event are verified with */
+        get: operations["readTicketKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/ticket-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign ticket codes with a new key, for this and all events of its organizer */
+        post: operations["rotateTicketKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/ticket-types": {
         parameters: {
             query?: never;
@@ -2687,6 +2721,40 @@ export interface components {
              */
             now?: string;
         };
+        TicketKey: {
+            /** @description As codes name it. */
+            number: number;
+            /** @description Of Ed25519 (RFC 8032): 32 bytes as base64url. */
+            public_key: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when another one signs in its place. What it signed stays good. Null: it was not replaced.
+             * @example 2027-06-15T17:00:00Z
+             */
+            retired_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when no code of it is good.
+             * @example 2027-06-15T17:00:00Z
+             */
+            revoked_at: string | null;
+        };
+        TicketKeyRotation: {
+            /** @description Whether every code from before is void from now on: for when a key may be known to somebody. Holders find new codes at their reservations; what is printed is worth nothing. */
+            revoke?: boolean;
+        };
+        TicketKeys: {
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+            /** @description The latest first. */
+            keys: components["schemas"]["TicketKey"][];
+        };
         TicketType: {
             /** @example tty_01h455vb4pex5vsknk084sn02q */
             id: string;
@@ -2876,6 +2944,9 @@ export type SlotChange = components['schemas']['SlotChange'];
 export type SlotPage = components['schemas']['SlotPage'];
 export type TestClock = components['schemas']['TestClock'];
 export type TestClockChange = components['schemas']['TestClockChange'];
+export type TicketKey = components['schemas']['TicketKey'];
+export type TicketKeyRotation = components['schemas']['TicketKeyRotation'];
+export type TicketKeys = components['schemas']['TicketKeys'];
 export type TicketType = components['schemas']['TicketType'];
 export type TicketTypeChange = components['schemas']['TicketTypeChange'];
 export type TotpCode = components['schemas']['TotpCode'];
@@ -6156,6 +6227,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddedSlots"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTicketKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketKeys"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateTicketKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TicketKeyRotation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketKeys"];
                 };
             };
             /** @description Bad Request */
@@ -10399,6 +10629,7 @@ export const routes = {
     readPayment: {"method":"GET","path":"/v1/payments/{id}"},
     readPaymentOptions: {"method":"GET","path":"/v1/events/{id}/payment-options"},
     readReservation: {"method":"GET","path":"/v1/reservations/{id}"},
+    readTicketKeys: {"method":"GET","path":"/v1/events/{id}/ticket-keys"},
     receivePaymentWebhook: {"method":"POST","path":"/v1/payment-webhooks/{provider}"},
     register: {"method":"POST","path":"/v1/auth/register"},
     releaseReservation: {"method":"POST","path":"/v1/reservations/{id}/release"},
@@ -10415,6 +10646,7 @@ export const routes = {
     returnTickets: {"method":"POST","path":"/v1/reservations/{id}/return-tickets"},
     revokeApiKey: {"method":"DELETE","path":"/v1/organizers/{id}/api-keys/{key_id}"},
     revokeDoorPass: {"method":"DELETE","path":"/v1/events/{id}/door-passes/{pass_id}"},
+    rotateTicketKeys: {"method":"POST","path":"/v1/events/{id}/ticket-keys/rotate"},
     settlePayment: {"method":"POST","path":"/v1/payments/{id}/settlement"},
     streamAvailability: {"method":"GET","path":"/v1/events/{id}/availability/stream"},
     takeInvitationBack: {"method":"DELETE","path":"/v1/organizers/{id}/invitations/{invitation_id}"},

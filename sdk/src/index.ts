@@ -11,4 +11,12 @@ export {
   UNREADABLE_ANSWER,
 } from "./problem.ts";
 export type { Delay } from "./retry.ts";
+export {
+  createTicketVerifier,
+  type Presentation,
+  type TicketVerdict,
+  type TicketVerifier,
+  type TicketVerifierOptions,
+  type VerifiedTicket,
+} from "./verify-tickets.ts";
 export type { WatchOptions } from "./watch-availability.ts";

@@ -5,6 +5,7 @@ import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createOrganizers } from "#modules/organizers/index.ts";
 import { createPayments, type TestProvider } from "#modules/payments/index.ts";
 import { createReservations, createSales } from "#modules/reservations/index.ts";
+import { createTickets } from "#modules/tickets/index.ts";
 import { openBus } from "#platform/bus/bus.ts";
 import { type Clock, systemClock, TestClock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
@@ -155,7 +156,9 @@ async function createModules(config: Config, platform: Platform) {
   const sales = await createSales(platform);
   const events = { anonymousEvents, attendeeRetentionDays };
   const catalog = await createCatalog({ ...platform, ...events, sales, audit });
-  const reservations = createReservations({ ...platform, sales, catalog, audit });
+  const tickets = await createTickets({ ...platform, catalog, audit });
+  const ticketCodes = tickets.codes;
+  const reservations = createReservations({ ...platform, sales, catalog, audit, ticketCodes });
   const money = { payments: config.payments, audit, catalog, reservations };
   const payments = createPayments({ ...platform, ...money });
 
@@ -165,7 +168,7 @@ async function createModules(config: Config, platform: Platform) {
   );
   const routes = [
     ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
-    ...[...reservations.routes, ...payments.routes],
+    ...[...reservations.routes, tickets.routes, ...payments.routes],
   ];
   return { accounts, organizers, sales, catalog, reservations, payments, routes };
 }

@@ -271,6 +271,9 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   removeTicketType: { answers: EVENT_WRITE, isOnce: true },
   proveSlot: { answers: EVENT_READ },
   readEventAudit: { answers: EVENT_AUDIT },
+  readTicketKeys: { answers: PUBLISHED_EVENT },
+  "readTicketKeys of a draft": { answers: DRAFT, on: "draft" },
+  rotateTicketKeys: { answers: EVENT_WRITE, body: () => ({ revoke: false }) },
   createDoorPass: {
     answers: EVENT_WRITE,
     body: ({ town }) => ({ gate: "south", expires_at: town.timeIn(3600) }),
@@ -352,6 +355,7 @@ const OPEN_TO_TOKENS = [
     "cancelEvent",
   ],
   ...["createPayment", "listPaymentsOfReservation", "readPayment", "cancelPayment"],
+  "rotateTicketKeys",
   ...["createRefund", "retryRefund", "settlePayment", "listPayments", "listRefunds"],
 ];
 

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import { type Database, inTransaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
@@ -145,6 +145,13 @@ export const WALLED_TABLES: readonly WalledTable[] = [
         asked_as, made_at, settled_at)
       values (${randomUUID()}, ${paymentId}, ${reservationId}, ${eventId}, 100, 'EUR', 'goodwill', 'succeeded',
         ${randomUUID()}, ${NOW}, ${NOW})`,
+  },
+  {
+    name: "tickets.signing_key",
+    by: "organizer_id",
+    insert: ({ organizerId }) => sql`
+      insert into tickets.signing_key (public_key, organizer_id, number, private_key, created_at, retired_at)
+      values (decode(${randomBytes(32).toString("hex")}, 'hex'), ${organizerId}, ${randomInt(1, 32_768)}, '', ${NOW}, ${NOW})`,
   },
 ];
 

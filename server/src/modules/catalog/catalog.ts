@@ -22,6 +22,7 @@ import { createEventReader, type EventReader } from "./read-event.ts";
 import type { SalesPort } from "./sales-port.ts";
 import { slotRoutes } from "./slot-routes.ts";
 import { ticketTypeRoutes } from "./ticket-type-routes.ts";
+import { findAdmits } from "./ticket-type-store.ts";
 
 /** What is edited seldom: events, their slots and ticket types. */
 export interface Catalog
@@ -35,6 +36,8 @@ export interface Catalog
     | "authorizeSlot"
     | "nameOf"
   > {
+  /** How many people a ticket of the type lets in, also where the type is no longer sold and not in the facts. */
+  admitsOf(ticketTypeId: Id<"tty">): Promise<number | null>;
   /** Drops what this process keeps of an event, so that it is read anew. */
   forget(eventId: Id<"evt">): void;
   /** Opens an event as its route does, whoever may open events; gives its id. */
@@ -99,6 +102,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     authorize: events.authorize,
     authorizeSlot: events.authorizeSlot,
     nameOf: events.nameOf,
+    admitsOf: (ticketTypeId) => findAdmits(database, ticketTypeId),
     forget,
     createEvent: async (body) => {
       const { event } = await inTransaction(database, (transaction) =>

@@ -156,3 +156,16 @@ export async function findEventOfTicketType(
   );
   return rows[0]?.event_id ?? null;
 }
+
+/** How many people a ticket of a type lets in, also of a removed one; null when there never was such a type. */
+export async function findAdmits(
+  database: Database,
+  ticketTypeId: Id<"tty">,
+): Promise<number | null> {
+  const rows = await database.prepared<{ admits: number }>(
+    "catalog_admits",
+    "select admits from catalog.ticket_type where ticket_type_id = $1",
+    [ticketTypeId],
+  );
+  return rows[0]?.admits ?? null;
+}

@@ -1,4 +1,5 @@
 export type { Audit, AuditedAct } from "./audit.ts";
+export { tooManyCredentials } from "./credential-limits.ts";
 export {
   decideOnEvent,
   decideOnOrganizer,

@@ -27,6 +27,7 @@ import { askerOf } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { returnTicketsRoute } from "./return-tickets-route.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
+import type { TicketCodes } from "./ticket-codes.ts";
 
 export type { Asker } from "./change-input.ts";
 export type { PaymentLedger } from "./payment-ledger.ts";
@@ -35,6 +36,7 @@ export { problemOf } from "./refusals.ts";
 export type { Reservation } from "./reservation.ts";
 export { totalOf } from "./reservation.ts";
 export { refuseWhenFull } from "./reservation-requests.ts";
+export type { Codes, TicketCodes } from "./ticket-codes.ts";
 
 /** What reservations ask of the catalogue. */
 export interface CatalogPort {
@@ -103,6 +105,7 @@ export function createReservations(options: {
   sales: Sales;
   catalog: CatalogPort;
   tokens: CapabilityTokens;
+  ticketCodes: TicketCodes;
   audit: Audit;
   limits: StockLimits;
   outbox: MailOutbox;
@@ -128,6 +131,7 @@ export function createReservations(options: {
     availability: sales.availability,
     reader,
     tokens,
+    ticketCodes: options.ticketCodes,
     authorize: catalog.authorize,
     audit,
     holdSecondsOf: async (reservationId: Id<"rsv">) => {

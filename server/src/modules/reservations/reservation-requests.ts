@@ -15,10 +15,11 @@ import { type Beside, besideOf, NOTHING_BESIDE } from "./beside-reservation.ts";
 import type { Asker, ChangeInput } from "./change-input.ts";
 import type { WantedLine } from "./price-lines.ts";
 import { problemOf } from "./refusals.ts";
-import type { Attendee } from "./reservation.ts";
+import type { Attendee, Reservation } from "./reservation.ts";
 import type { AttendeeBody, LinesInput } from "./reservation-schemas.ts";
 import { reservationView, type Viewer } from "./reservation-view.ts";
 import type { Outcome, ReservationsContext } from "./reserve.ts";
+import { type Codes, hasCodes, NO_CODES, type TicketCodes } from "./ticket-codes.ts";
 
 // What every route of a reservation needs: who asks, what they ask for, and how they are answered.
 
@@ -27,6 +28,7 @@ export interface ReservationRoutesContext extends ReservationsContext {
   readonly tokens: CapabilityTokens;
   readonly audit: Audit;
   readonly availability: AvailabilityView;
+  readonly ticketCodes: TicketCodes;
   /** The event, if the caller may do to it what their route needs; else refuses. */
   authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
   /** How long the reservation's event holds by default. */
@@ -109,7 +111,7 @@ interface Answering {
 }
 
 /** Answers with the reservation, or throws the problem; says when it is an earlier answer again. */
-export function answer(
+export async function answer(
   context: ReservationRoutesContext,
   reply: FastifyReply,
   outcome: Outcome,
@@ -118,7 +120,18 @@ export function answer(
   if (outcome.replayed) reply.header("idempotent-replayed", "true");
   if ("problem" in outcome) throw outcome.problem;
   reply.code(status);
-  return reservationView(context.tokens, outcome.reservation, viewer, beside);
+  const { reservation } = outcome;
+  const codes = await codesFor(context, reservation, viewer);
+  return reservationView(context.tokens, reservation, { viewer, codes, beside });
+}
+
+/** The codes of a reservation's tickets, where the viewer may have them. */
+export function codesFor(
+  { ticketCodes }: Pick<ReservationRoutesContext, "ticketCodes">,
+  reservation: Reservation,
+  viewer: Viewer,
+): Codes | Promise<Codes> {
+  return viewer === "holder" && hasCodes(reservation) ? ticketCodes.codesOf(reservation) : NO_CODES;
 }
 
 /** The same for a reservation that existed before: with what waits beside it. */

@@ -16,6 +16,7 @@ import {
   answer,
   askerOf,
   attendeeOf,
+  codesFor,
   noSuchReservation,
   type ReservationRoutesContext,
   refuseWhenFull,
@@ -29,6 +30,7 @@ import {
 } from "./reservation-schemas.ts";
 import { reservationView } from "./reservation-view.ts";
 import { reserve } from "./reserve.ts";
+import { type Codes, NO_CODES } from "./ticket-codes.ts";
 
 const Params = Type.Object({ id: Type.String() });
 
@@ -114,20 +116,25 @@ async function readForAsker(
   const viewer = mayManage ? "holder" : "manager";
   if (!mayManage || mayHaveBeside(reservation)) {
     const beside = await refuseWhenFull(() => besideOf(context, reservation));
-    reply.send(reservationView(context.tokens, reservation, viewer, beside));
+    const codes = await codesFor(context, reservation, viewer);
+    reply.send(reservationView(context.tokens, reservation, { viewer, codes, beside }));
     return;
   }
-  // Holders look again and again: as long as the reservation is the same, so is its text.
-  let text = textsForHolders.get(reservation);
-  if (text === undefined) {
-    const view = reservationView(context.tokens, reservation, viewer);
-    text = reply.serializeInput(view, "200") as string;
-    textsForHolders.set(reservation, text);
+  // Holders look again and again: as long as the reservation and its codes are the same, so is its text.
+  const codes = await codesFor(context, reservation, viewer);
+  let known = textsForHolders.get(reservation);
+  if (known?.codes !== codes) {
+    const view = reservationView(context.tokens, reservation, { viewer, codes });
+    known = { codes, text: reply.serializeInput(view, "200") as string };
+    textsForHolders.set(reservation, known);
   }
-  sendReadyText(reply, "application/json; charset=utf-8", text);
+  sendReadyText(reply, "application/json; charset=utf-8", known.text);
 }
 
-const textsForHolders = new WeakMap<Reservation, string>();
+const textsForHolders = new WeakMap<
+  Reservation,
+  { readonly codes: Codes; readonly text: string }
+>();
 
 async function listForManager(
   context: ReservationRoutesContext,
@@ -149,6 +156,7 @@ async function listForManager(
     find: ({ after: before, limit }: Part<"rsv">) =>
       listReservations(context, reachOf(caller), eventId, { ...filter, before, limit }),
     idOf: (reservation) => reservation.reservationId,
-    view: (reservation) => reservationView(context.tokens, reservation, "manager"),
+    view: (reservation) =>
+      reservationView(context.tokens, reservation, { viewer: "manager", codes: NO_CODES }),
   });
 }

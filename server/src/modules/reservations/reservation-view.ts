@@ -6,16 +6,24 @@ import { type Beside, NOTHING_BESIDE } from "./beside-reservation.ts";
 import type { Line, Reservation } from "./reservation.ts";
 import { totalOf } from "./reservation.ts";
 import type { ReservationBody } from "./reservation-schemas.ts";
+import type { Codes } from "./ticket-codes.ts";
 
 /** Who looks at a reservation: its holder sees the token and the codes, a manager does not need them. */
 export type Viewer = "holder" | "manager";
+
+/** To whom a reservation is shown, and with what. */
+export interface Showing {
+  readonly viewer: Viewer;
+  /** Of each ticket in order, `NO_CODES` to whoever may not use them. */
+  readonly codes: Codes;
+  readonly beside?: Beside;
+}
 
 /** A reservation as it goes over the wire. */
 export function reservationView(
   tokens: CapabilityTokens,
   reservation: Reservation,
-  viewer: Viewer,
-  { pendingExchange, alternatives }: Beside = NOTHING_BESIDE,
+  { viewer, codes, beside: { pendingExchange, alternatives } = NOTHING_BESIDE }: Showing,
 ): ReservationBody {
   const { currency, reservationId, generation } = reservation;
   const money = (amountMinor: number) => ({ amount_minor: amountMinor, currency });
@@ -31,12 +39,9 @@ export function reservationView(
     total: money(totalOf(reservation.lines, currency).amountMinor),
     attendee: reservation.attendee,
     language: reservation.language,
-    tickets: reservation.tickets.map((ticket) => ({
+    tickets: reservation.tickets.map((ticket, index) => ({
       id: formatId("tkt", ticket.ticketId),
-      code:
-        viewer === "holder" && ticket.state === "valid"
-          ? tokens.issue({ kind: "ticket", id: ticket.ticketId, generation: 0 })
-          : "",
+      code: codes[index] ?? "",
       slot_id: formatId("slt", ticket.slotId),
       ticket_type_id: formatId("tty", ticket.ticketTypeId),
       state: ticket.state,

@@ -550,6 +550,17 @@ export interface ReservationsTicket {
   voided_version: number | null;
 }
 
+export interface TicketsSigningKey {
+  created_at: number;
+  event_id: string | null;
+  number: number;
+  organizer_id: string | null;
+  private_key: Buffer;
+  public_key: Buffer;
+  retired_at: number | null;
+  revoked_at: number | null;
+}
+
 export interface DB {
   "accounts.credential": AccountsCredential;
   "accounts.passkey": AccountsPasskey;
@@ -591,4 +602,5 @@ export interface DB {
   "reservations.reservation": ReservationsReservation;
   "reservations.sale": ReservationsSale;
   "reservations.ticket": ReservationsTicket;
+  "tickets.signing_key": TicketsSigningKey;
 }

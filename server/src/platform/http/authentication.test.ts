@@ -57,7 +57,7 @@ test("credentials that are not ours are 401, and the challenge says why", async 
     `Bearer${EVENT}`,
     EVENT,
     "Basic YTpi",
-    `Bearer ${testTokens.issue({ kind: "ticket", id: ID, generation: 0 })}`,
+    `Bearer ${testTokens.issue({ kind: "transfer", id: ID, generation: 0 })}`,
   ]) {
     const answer = await ask(t, authorization);
     assert.equal(answer.statusCode, 401, authorization);

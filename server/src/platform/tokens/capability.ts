@@ -3,13 +3,12 @@ import { assert } from "../assert.ts";
 import { uuidFromBytes } from "../id.ts";
 import { createMac, type Mac } from "./mac.ts";
 
-/** What a capability token may be for. The number is part of the token: never reused. */
+/** What a capability token may be for. The number is part of the token: never given again. 5 is one that was. */
 export const CAPABILITIES = {
   event: 1,
   manage: 2,
   view: 3,
   transfer: 4,
-  ticket: 5,
   door_pass: 6,
 } as const;
 export type CapabilityKind = keyof typeof CAPABILITIES;

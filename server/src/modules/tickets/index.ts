@@ -1,0 +1,26 @@
+import type { Audit } from "#modules/organizers/index.ts";
+import type { TicketCodes } from "#modules/reservations/index.ts";
+import type { Bus } from "#platform/bus/bus.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import { createTicketCodes, type TicketFacts } from "./codes-of-tickets.ts";
+import { createSigningKeys } from "./signing-keys.ts";
+import { ticketKeyRoutes, type VisibleEvents } from "./ticket-key-routes.ts";
+
+/** What the attendee carries: the codes of tickets, and the keys they are signed with. */
+export async function createTickets(options: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly secretKeys: readonly Buffer[];
+  readonly audit: Audit;
+  readonly catalog: TicketFacts & VisibleEvents;
+}) {
+  const keys = await createSigningKeys(options);
+  const codes: TicketCodes = createTicketCodes(options.catalog, keys);
+  return {
+    /** What reservations show of tickets. */
+    codes,
+    routes: ticketKeyRoutes({ ...options, keys }),
+  };
+}
