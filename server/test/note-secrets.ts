@@ -12,6 +12,8 @@ const SECRETS_CHANNEL = "tessera.test.secret";
 const DIRECTORY = process.env["TEST_LOGS"];
 /** Shorter ones would be found by chance. */
 const LENGTH_MIN = 8;
+/** So long is what is called a code if it is a ticket's, which lets in whoever shows it. */
+const TICKET_CODE_LENGTH = 177;
 /** Members whose value is nobody else's business, wherever they stand in a body. */
 const SECRET =
   /^(?:.*_?token|token|key|.*password|.*_?secret|recovery_codes?|totp_uri|challenge|email|phone)$/;
@@ -35,6 +37,7 @@ function noteMembers(body: unknown, path: string): void {
     const place = Array.isArray(body) ? path : `${path}.${name}`;
     const isPersonal = name === "holder_name" || (name === "name" && PERSON.test(lastOf(path)));
     if (SECRET.test(Array.isArray(body) ? lastOf(path) : name) || isPersonal) note(place, value);
+    if (name === "code" && String(value).length === TICKET_CODE_LENGTH) note(place, value);
     if (name === "totp_uri") note(`${place}?secret`, /secret=([^&]+)/.exec(String(value))?.[1]);
     noteMembers(value, place);
   }

@@ -4,7 +4,7 @@ import type { Clock } from "#platform/clock.ts";
 import type { Transaction } from "#platform/database/database.ts";
 import { Problem } from "#platform/http/problem.ts";
 import type { Sealing } from "#platform/tokens/sealing.ts";
-import { type KeyOwner, NUMBERS, ownerOf } from "./signing-key.ts";
+import { GOOD_KEYS_MAX, type KeyOwner, NUMBERS, ownerOf } from "./signing-key.ts";
 import {
   countKeys,
   forgetRevokedKeys,
@@ -14,8 +14,6 @@ import {
 } from "./signing-key-store.ts";
 import { replaceActiveKey } from "./signing-keys.ts";
 
-/** Keys of one owner that are not revoked: a gate has all of them. */
-export const GOOD_KEYS_MAX = 100;
 /** Revoked keys that are still told of. */
 const REVOKED_KEYS_KEPT_MAX = 100;
 

@@ -20,6 +20,9 @@ export const NUMBERS = {
   event: { first: 32_769, last: 65_535 },
 } as const;
 
+/** Keys of one owner that are not revoked: a gate has all of them. */
+export const GOOD_KEYS_MAX = 100;
+
 /** A key as everybody may know it. */
 export interface PublicKey {
   readonly number: number;

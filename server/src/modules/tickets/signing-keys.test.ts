@@ -9,8 +9,8 @@ import { type Database, inTransaction } from "#platform/database/database.ts";
 import { Problem } from "#platform/http/problem.ts";
 import type { Id } from "#platform/id.ts";
 import { testDatabase } from "#test/database.ts";
-import { GOOD_KEYS_MAX, rotateTicketKeys } from "./rotate-ticket-keys.ts";
-import type { KeyOwner } from "./signing-key.ts";
+import { rotateTicketKeys } from "./rotate-ticket-keys.ts";
+import { GOOD_KEYS_MAX, type KeyOwner } from "./signing-key.ts";
 import { publicKeysOf } from "./signing-key-store.ts";
 import { createSigningKeys, SIGNER_AGE_MS_MAX } from "./signing-keys.ts";
 
@@ -98,6 +98,21 @@ test("after the server's secret was rotated keys go on; once it is dropped anoth
       [1, true, null],
     ],
   );
+});
+
+test("processes that cannot open each other's keys do not make keys for ever", async (t) => {
+  const { database, clock, aProcess } = await processes(t);
+  const { owner, event } = anOwner();
+  const both = [await aProcess([SECRET]), await aProcess([OTHER_SECRET])];
+  let made = 0;
+  const go = async () => {
+    for (; made < 2 * GOOD_KEYS_MAX; made++) {
+      await both[made % 2]?.signerOf(owner);
+      clock.advance(SIGNER_AGE_MS_MAX);
+    }
+  };
+  await assert.rejects(go(), /SECRET_KEY/);
+  assert.equal((await publicKeysOf(database.kysely, event)).length, GOOD_KEYS_MAX);
 });
 
 test("rotations at the same time each make a key, one after the other", async (t) => {

@@ -1,10 +1,18 @@
+import { assert } from "#platform/assert.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type Database, inTransaction, type Transaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { createSingleFlightCache } from "#platform/single-flight-cache.ts";
 import { createSealing, type Sealing } from "#platform/tokens/sealing.ts";
-import { type KeyOwner, NUMBERS, newKeyPair, openPrivateKey, type Signer } from "./signing-key.ts";
+import {
+  GOOD_KEYS_MAX,
+  type KeyOwner,
+  NUMBERS,
+  newKeyPair,
+  openPrivateKey,
+  type Signer,
+} from "./signing-key.ts";
 import {
   countKeys,
   findActiveKey,
@@ -84,7 +92,12 @@ async function ensureSigner(
   const active = await findActiveKey(transaction, owner);
   const privateKey = active === null ? null : openPrivateKey(context.sealing, active);
   if (active !== null && privateKey !== null) return { ...active, privateKey };
-  const { last } = await countKeys(transaction, owner);
+  const { last, good } = await countKeys(transaction, owner);
+  // Processes that cannot open each other's keys would make one after the other.
+  assert(
+    good < GOOD_KEYS_MAX,
+    "all processes have the same SECRET_KEY, or each other's among theirs",
+  );
   return replaceActiveKey(context, transaction, owner, last);
 }
 
