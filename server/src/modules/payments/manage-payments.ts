@@ -76,7 +76,14 @@ export async function settleOfflinePayment(
   if (present.state !== "processing") {
     throw refuse(paymentDecided, "It has succeeded or failed already.");
   }
-  const settled = await parts.providers.offline.settle(attemptOf(present), came);
+  const { offline } = parts.providers;
+  const attempt = attemptOf(present);
+  let settled = await offline.settle(attempt, came);
+  if (settled === null) {
+    // Whoever brought it so far at this moment has not told the provider yet.
+    await advancePayment(parts, payment.paymentId);
+    settled = await offline.settle(attempt, came);
+  }
   if (settled?.outcome.state !== wanted) {
     throw refuse(paymentDecided, "It was ended already, because nobody settled it in time.");
   }

@@ -208,7 +208,7 @@ async function settle(
   const came = request.body.received ? "received" : "not_received";
   await context.audit.around(
     act,
-    () => settleOfflinePayment(context, payment, came),
+    () => refuseWhenFull(() => settleOfflinePayment(context, payment, came)),
     () => "done",
   );
   await refuseWhenFull(() => advancePayment(context, paymentId));
