@@ -118,6 +118,7 @@ test("who paid too late and chooses another slot has it for what was paid", asyn
   });
   const accepted = await reservations.acceptAlternative(id, event.second, { token });
   assert.deepEqual([accepted.state, accepted.total], ["confirmed", held.total]);
+  await server.advance(60); // What is on offer is looked at every minute.
   const done = await settled(server, held, begun);
   assert.deepEqual([done.state, done.outcome, done.refunds], ["succeeded", "confirmed", []]);
   assert.ok(await event.addsUp());
