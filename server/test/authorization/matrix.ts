@@ -320,6 +320,7 @@ const ON_OURS: Readonly<Record<string, Row>> = {
     body: () => ({ amount: { amount_minor: 1, currency: "EUR" } }),
   },
   retryRefund: { answers: EVENT_WRITE },
+  handBackRefund: { answers: EVENT_WRITE },
   settlePayment: { answers: EVENT_WRITE, body: () => ({ received: true }) },
   listPayments: { answers: ATTENDEES_READ },
   listRefunds: { answers: ATTENDEES_READ },
@@ -352,7 +353,14 @@ const OPEN_TO_TOKENS = [
     "cancelEvent",
   ],
   ...["createPayment", "listPaymentsOfReservation", "readPayment", "cancelPayment"],
-  ...["createRefund", "retryRefund", "settlePayment", "listPayments", "listRefunds"],
+  ...[
+    "createRefund",
+    "retryRefund",
+    "handBackRefund",
+    "settlePayment",
+    "listPayments",
+    "listRefunds",
+  ],
 ];
 
 export const MATRIX: Readonly<Record<string, Row>> = {

@@ -6,7 +6,7 @@ import { keepRefund, leftOf } from "./give-back-surplus.ts";
 import { attemptOf, type Payment, type Refund } from "./payment.ts";
 import { endWait, lockPaymentsOf, readPayment } from "./payment-store.ts";
 import { ADVANCE_JOB, type PaymentsParts, REFUND_JOB } from "./payments-parts.ts";
-import { refundsOf, reopenRefund } from "./refund-store.ts";
+import { refundsOf, reopenRefund, settleByHand } from "./refund-store.ts";
 
 // What people do to payments: cancel one, say that money came, give some back, try a refund again.
 
@@ -132,6 +132,21 @@ export async function retryRefund(
   }
   await jobs.send(transaction, REFUND_JOB, { refundId });
   return reopened;
+}
+
+/**
+ * A refused refund was handed back in another way: nothing is to be tried any more.
+ *
+ * @throws `refund_not_failed`
+ */
+export async function handBackRefund(
+  { clock }: PaymentsParts,
+  transaction: Transaction,
+  { refundId }: Refund,
+): Promise<Refund> {
+  const settled = await settleByHand(transaction, clock, refundId);
+  if (settled === null) throw refuse(refundNotFailed, "It is on its way, or was given already.");
+  return settled;
 }
 
 function refuse(

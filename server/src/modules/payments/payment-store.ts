@@ -261,7 +261,8 @@ export async function markConcluded(
 ): Promise<boolean> {
   const concluded = await change(
     transaction,
-    sql`outcome = ${result}, concluded_at = ${databaseNow(clock)}, look_at = null`,
+    // Nobody charges it any more: what the payer's card was known by is forgotten.
+    sql`outcome = ${result}, concluded_at = ${databaseNow(clock)}, look_at = null, method_token = null`,
     paymentId,
     [state],
   );

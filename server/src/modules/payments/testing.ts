@@ -1,6 +1,5 @@
 export { advancePayment, letHoldWait } from "./advance-payment.ts";
 export { applyWebhook } from "./apply-webhook.ts";
-export { settleReservationMoney } from "./give-back-surplus.ts";
 export { giveRefund } from "./give-refund.ts";
 export { cancelPayment, retryRefund, settleOfflinePayment } from "./manage-payments.ts";
 export { createOfflineProvider, type OfflineProvider } from "./offline-provider.ts";
@@ -11,6 +10,7 @@ export { ADVANCE_JOB, type PaymentsParts, REFUND_JOB, WEBHOOK_JOB } from "./paym
 export type { PaymentProvider, ProviderName, RefundRequest } from "./provider.ts";
 export { reconcilePayments } from "./reconcile-payments.ts";
 export { refundsOf } from "./refund-store.ts";
+export { settleReservationMoney } from "./settle-reservation.ts";
 export { startPayment } from "./start-payment.ts";
 export { createTestProvider, SLOW_MS, type TestProvider } from "./test-provider.ts";
 export {
