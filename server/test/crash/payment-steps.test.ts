@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestClock } from "#platform/clock.ts";
 import { testDatabase } from "#test/database.ts";
-import { type Account, mustBeSettled, settleEverything } from "#test/payments/everything-settled.ts";
+import {
+  type Account,
+  mustBeSettled,
+  settleEverything,
+} from "#test/payments/everything-settled.ts";
 import { aTraveller, JOURNEYS, type Journey } from "#test/payments/journeys.ts";
 import { Killed, Life } from "#test/payments/mortal.ts";
 import { createPaidWorld, type PaidWorld } from "#test/payments/paid-world.ts";

@@ -136,7 +136,10 @@ export async function awaitExchange(
   const { stock, clock } = process;
   const before = present(await process.reader.read(reservationId));
   if (before.exchangeId !== null) return "unchanged";
-  const [priced, old] = await Promise.all([pricesOf(process, lines), pricesOf(process, before.lines)]);
+  const [priced, old] = await Promise.all([
+    pricesOf(process, lines),
+    pricesOf(process, before.lines),
+  ]);
   if (priced === null || old === null) return "event_not_published";
   const draws = priced.draws
     .map(({ poolId, quantity }) => {
@@ -175,7 +178,12 @@ export async function dropExchange(
 ): Promise<string> {
   const { exchangeId: companionId } = present(await reader.read(reservationId));
   if (companionId === null) return "unchanged";
-  const request = { action: "drop_exchange", reason: "holder", reservationId, companionId } as const;
+  const request = {
+    action: "drop_exchange",
+    reason: "holder",
+    reservationId,
+    companionId,
+  } as const;
   return (await stock.change(changeRequest(request))).status;
 }
 

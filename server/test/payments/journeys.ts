@@ -137,9 +137,7 @@ const triesRefundAgain: Act = async ({ process, reservationId }) => {
     payments.map(({ paymentId }) => paymentId),
   );
   for (const refund of refunds.filter(({ state }) => state === "failed")) {
-    await inTransaction(database, (transaction) =>
-      retryRefund(process.parts, transaction, refund),
-    );
+    await inTransaction(database, (transaction) => retryRefund(process.parts, transaction, refund));
   }
 };
 const eventIsCancelled: Act = async ({ world, sale, process }) => {

@@ -78,7 +78,8 @@ export function mortalDatabase(database: Database, life: Life): Database {
 export function mortalProvider<Provider extends object>(provider: Provider, life: Life): Provider {
   return with_(provider, (name, value) => {
     if (typeof value !== "function" || name === "refusalOf") return undefined;
-    return (...given: unknown[]) => life.act(name !== "lookUp" && name !== "readWebhook", () => value.apply(provider, given));
+    return (...given: unknown[]) =>
+      life.act(name !== "lookUp" && name !== "readWebhook", () => value.apply(provider, given));
   });
 }
 
@@ -92,7 +93,8 @@ function mortalKysely(kysely: Database["kysely"], life: Life): Database["kysely"
           life.act(true, () => kysely.executeQuery(...given));
       case "transaction":
         return () => ({
-          execute: (work: (transaction: Transaction) => Promise<unknown>) => inOne(kysely, life, work),
+          execute: (work: (transaction: Transaction) => Promise<unknown>) =>
+            inOne(kysely, life, work),
         });
       default:
         return undefined;

@@ -49,7 +49,10 @@ test(
       [],
     );
     const places = row?.places ?? 0;
-    assert.ok(places > AT_ONCE, `the naive way gave ${places} of ${AT_ONCE}: nothing was raced for`);
+    assert.ok(
+      places > AT_ONCE,
+      `the naive way gave ${places} of ${AT_ONCE}: nothing was raced for`,
+    );
   },
 );
 

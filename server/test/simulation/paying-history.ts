@@ -18,7 +18,12 @@ import {
   release,
 } from "#test/payments/holder.ts";
 import { Killed, Life } from "#test/payments/mortal.ts";
-import { ADULT_MINOR, CHILD_MINOR, type PaidSale, type PaidWorld } from "#test/payments/paid-world.ts";
+import {
+  ADULT_MINOR,
+  CHILD_MINOR,
+  type PaidSale,
+  type PaidWorld,
+} from "#test/payments/paid-world.ts";
 import { type PaymentProcess, startProcess } from "#test/payments/payment-process.ts";
 import { type Random, randomOf } from "#test/seeded-random.ts";
 
@@ -91,9 +96,7 @@ export async function playHistory(
       settlers.push(cancelled);
       note(happened, "an event is cancelled");
     }
-    const acting = holders
-      .slice(0, (round + 1) * perRound)
-      .filter(({ acts }) => acts < ACTS_MAX);
+    const acting = holders.slice(0, (round + 1) * perRound).filter(({ acts }) => acts < ACTS_MAX);
     const standings = await readStandings(world);
     const work = [
       ...acting.map((holder, index) => {
@@ -252,7 +255,8 @@ async function actPaying({ world, process, standing, random, holder }: Acting): 
     await endPayment(process, paymentId);
     return "ends a payment";
   }
-  if (chance < 3) return `exchange while paying: ${await exchange(process, id, linesOf(holder.sale, random))}`;
+  if (chance < 3)
+    return `exchange while paying: ${await exchange(process, id, linesOf(holder.sale, random))}`;
   if (provider === "offline" && paymentId !== null && chance < 14) {
     return settleOffline({ world, process, standing, random, holder });
   }
@@ -269,7 +273,12 @@ async function settleOffline({ process, standing, random }: Acting): Promise<str
 }
 
 async function actConfirmed({ process, standing, random, holder }: Acting): Promise<string> {
-  const { reservation_id: id, exchange_id: companion, total_minor: total, is_open: isPaying } = standing;
+  const {
+    reservation_id: id,
+    exchange_id: companion,
+    total_minor: total,
+    is_open: isPaying,
+  } = standing;
   const chance = random(20);
   if (chance < 2) {
     const kept = random(2) === 0 ? 0 : Math.floor(total / 2);

@@ -10,12 +10,25 @@ import { markApplied, type StoredWebhook, webhooksToApply } from "./webhook-stor
 /** Applied in one go; there may be more. */
 const WEBHOOKS_MAX = 200;
 
-/** Applies what was stored and not applied, because whoever stored it was cut off. */
+/**
+ * Applies what was stored and not applied, because whoever stored it was cut off. One that fails keeps none of the others
+ * waiting: it is logged and tried again.
+ */
 export async function applyWebhooks(parts: PaymentsParts): Promise<void> {
   for (;;) {
     const webhooks = await webhooksToApply(parts.database.kysely, WEBHOOKS_MAX);
-    for (const webhook of webhooks) await applyWebhook(parts, webhook);
-    if (webhooks.length < WEBHOOKS_MAX) return;
+    let applied = 0;
+    for (const webhook of webhooks) {
+      try {
+        await applyWebhook(parts, webhook);
+        applied++;
+      } catch (error) {
+        const { provider, providerEventId } = webhook;
+        const about = { error, provider, providerEventId };
+        parts.log.error(about, "a webhook could not be applied; it is tried again");
+      }
+    }
+    if (webhooks.length < WEBHOOKS_MAX || applied === 0) return;
   }
 }
 

@@ -188,7 +188,7 @@ export function markLookedAt(
 export async function postponeLook(
   queryable: Queryable,
   clock: Clock,
-  { paymentId }: Payment,
+  { paymentId }: Pick<Payment, "paymentId">,
   seconds: number,
 ): Promise<void> {
   await change(

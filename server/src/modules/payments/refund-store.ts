@@ -160,7 +160,7 @@ export async function settleRefund(
 export async function postponeRefund(
   queryable: Queryable,
   clock: Clock,
-  { refundId }: Refund,
+  { refundId }: Pick<Refund, "refundId">,
   seconds: number,
 ): Promise<void> {
   await sql`
