@@ -11,7 +11,7 @@ import { startProcess } from "./payment-process.ts";
 
 test("a payment and a webhook that cannot be looked at, for a bug of ours, keep no others waiting", async (t) => {
   const world = createPaidWorld(await testDatabase(t), new TestClock());
-  const sale = await world.sell({ slots: 1, capacity: 4 });
+  const sale = await world.sell([4]);
   const process = startProcess(world);
   const line = { slotId: sale.slotIds[0] as Id<"slt">, ticketTypeId: sale.adult, quantity: 1 };
   const wrong = (await hold(process, [line])) as Id<"rsv">;

@@ -88,7 +88,7 @@ test(
     const seen = new Map<string, number>();
     for (let round = 0; round < ROUNDS; round++) {
       // Every other time there is no other slot to offer.
-      const sale = await world.sell({ slots: 1 + (round % 2), capacity: AT_ONCE });
+      const sale = await world.sell(Array(1 + (round % 2)).fill(AT_ONCE));
       const payments = await payLate(world, processes, sale);
       await race(world, { processes, sale, payments, random });
       for (const outcome of await outcomesOf(world, sale)) {
