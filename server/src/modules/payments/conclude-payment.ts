@@ -48,7 +48,7 @@ async function settlePlaces(parts: PaymentsParts, payment: Payment): Promise<Con
   return "moving";
 }
 
-/** Held: confirmed. Expired: the places again; else other slots on offer; else given up. */
+/** Held: confirmed. Expired: the places again; else other slots on offer; else, and where it costs more than was paid, given up. */
 async function settleReservation(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
   const { database, ledger } = parts;
   const { reservationId, amount } = payment;
@@ -76,11 +76,12 @@ async function settleLate(parts: PaymentsParts, payment: Payment): Promise<Concl
   const { reservationId, amount } = payment;
   const reclaimed = await ledger.reclaim(reservationId, amount.amountMinor);
   if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
-  if (reclaimed === "event_over") return giveUp(parts, payment);
-  if (reclaimed !== "no_places") return "moving";
-  const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
-  if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
-  return giveUp(parts, payment);
+  if (reclaimed === "no_places") {
+    const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
+    if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
+  }
+  const isMoving = !["no_places", "event_over", "payment_required"].includes(reclaimed);
+  return isMoving ? "moving" : giveUp(parts, payment);
 }
 
 async function settleOffered(
