@@ -16,7 +16,7 @@ import { startProcess } from "#test/payments/payment-process.ts";
 // KILLED_AT=all also kills where nothing has changed since the last step: before everything, at begins, after reads.
 // KILLED_EVERY=… kills at every so many steps only: the embedded database takes long for each.
 
-const EVERY_DEFAULT = process.env["TEST_DATABASE"] === "postgres" ? 1 : 4;
+const EVERY_DEFAULT = process.env["TEST_DATABASE"] === "postgres" ? 1 : 6;
 const EVERY = Number(process.env["KILLED_EVERY"] ?? EVERY_DEFAULT);
 const COUNTS = process.env["KILLED_AT"] === "all" ? "all" : "changes";
 const CAPACITY = 2;
