@@ -46,7 +46,8 @@ test(
   async (t) => {
     const { exchangeId, processes, meeting } = await anExchange(t);
     const answers = await meeting((index) =>
-      processes[index].parts.ledger.paymentFailed(exchangeId),
+      // As it was made, and as it waits.
+      processes[index].parts.ledger.paymentFailed({ reservationId: exchangeId, version: 2 }),
     );
     assert.deepEqual(answers.sort(), ["done", "unchanged"]);
   },

@@ -40,10 +40,7 @@ export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promi
   const { database, clock, ledger } = parts;
   const waitSeconds = Math.ceil(Math.max(payment.waitEndsAt - clock.now(), 0) / 1000);
   if (waitSeconds === 0) {
-    return markFailed(database.kysely, clock, payment, {
-      code: "timed_out",
-      message: "The payment was not begun in time.",
-    });
+    return markFailed(database.kysely, clock, payment, endOf(payment, clock.now()));
   }
   const { amountMinor } = payment.amount;
   const answer = await ledger.awaitPayment(payment.holdId, {

@@ -2,7 +2,13 @@ import { assert } from "#platform/assert.ts";
 import { inTransaction } from "#platform/database/database.ts";
 import { giveBackSurplus } from "./give-back-surplus.ts";
 import type { Payment, PaymentResult } from "./payment.ts";
-import { lockPaymentsOf, markConcluded, markOffered, postponeLook } from "./payment-store.ts";
+import {
+  lockPaymentsOf,
+  markConcluded,
+  markOffered,
+  postponeLook,
+  readPayment,
+} from "./payment-store.ts";
 import type { PaymentsParts } from "./payments-parts.ts";
 
 /** What it came to; or nothing yet: the payer is asked what to do, or somebody changes the reservation at this moment. */
@@ -33,19 +39,34 @@ export async function concludePayment(parts: PaymentsParts, payment: Payment): P
 }
 
 async function settlePlaces(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
-  if (payment.state === "failed") {
-    await parts.ledger.paymentFailed(payment.holdId);
-    return "none";
-  }
-  assert(payment.state === "succeeded", "only a decided payment is concluded");
+  assert(
+    payment.state === "succeeded" || payment.state === "failed",
+    "only a decided payment is concluded",
+  );
   for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
-    const conclusion =
-      payment.holdId === payment.reservationId
-        ? await settleReservation(parts, payment)
-        : await settleExchange(parts, payment);
+    const conclusion = await settleOnce(parts, payment);
     if (conclusion !== "moving") return conclusion;
   }
   return "moving";
+}
+
+function settleOnce(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  if (payment.state === "failed") return settleFailed(parts, payment);
+  return payment.holdId === payment.reservationId
+    ? settleReservation(parts, payment)
+    : settleExchange(parts, payment);
+}
+
+/**
+ * The hold waits no more; but only if it waits for this payment. Another one begins when this one is concluded, and moves
+ * the hold: so as long as it stands as it did before this one was seen to be open, nothing else waits.
+ */
+async function settleFailed(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  const { database, ledger } = parts;
+  const hold = await ledger.read(database.kysely, payment.holdId);
+  const present = await readPayment(database.kysely, payment.paymentId);
+  if (hold === null || present?.result != null) return "none";
+  return (await ledger.paymentFailed(hold)) === "moved" ? "moving" : "none";
 }
 
 /** Held: confirmed. Expired: the places again; else other slots on offer; else, and where it costs more than was paid, given up. */

@@ -24,7 +24,8 @@ export type LedgerAnswer =
   | "payment_required"
   /** The exchange that was paid for is not waited for any more. */
   | "exchange_dropped"
-  | "price_changed";
+  | "price_changed"
+  | "moved";
 
 /** What payments ask of reservations: the only way in which money moves places. */
 export interface PaymentLedger {
@@ -38,8 +39,11 @@ export interface PaymentLedger {
     holdId: Id<"rsv">,
     wait: { readonly amountMinor: number; readonly seconds: number },
   ): Promise<LedgerAnswer>;
-  /** The hold has its own end again, or ends if that has passed. Of what is no hold any more nothing changes. */
-  paymentFailed(holdId: Id<"rsv">): Promise<LedgerAnswer>;
+  /**
+   * The hold, as it was read, has its own end again, or ends if that has passed. Of what is no hold any more nothing changes.
+   * `moved`: it stands at another entry by now, and may be waiting for another payment.
+   */
+  paymentFailed(hold: Pick<Reservation, "reservationId" | "version">): Promise<LedgerAnswer>;
   /** Held and paid for: confirmed, tickets issued. */
   confirm(reservationId: Id<"rsv">, paidMinor: number): Promise<LedgerAnswer>;
   /** Expired and paid for: the places are taken again. */
@@ -100,7 +104,10 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
       const answer = await ask({ action: "await_payment", reservationId: holdId, ...more });
       return answer === "stale" ? "price_changed" : answer;
     },
-    paymentFailed: (holdId) => one("payment_failed", holdId),
+    paymentFailed: async ({ reservationId, version }) => {
+      const answer = await ask({ action: "payment_failed", reservationId, version });
+      return answer === "stale" ? "moved" : answer;
+    },
     confirm: (reservationId, paidMinor) => one("confirm", reservationId, { paidMinor }),
     reclaim: async (reservationId, paidMinor) => {
       const reservation = await current(reservationId);
