@@ -121,7 +121,7 @@ const accepts: Act = ({ process, reservationId }) => acceptAlternative(process, 
 const moneyCame: Act = async ({ process, reservationId }) => {
   const [payment] = await paymentsOf(process.database.kysely, reservationId);
   if (payment === undefined) throw new Error("it is kept");
-  const present = await readPayment(process.database.kysely, payment.paymentId);
+  const present = await readPayment(process.database, payment.paymentId);
   if (present?.state !== "processing") return; // Asked again, and it is settled.
   await settleOfflinePayment(process.parts, payment, "received").catch((error) => {
     if (!(error instanceof Problem)) throw error;

@@ -267,7 +267,7 @@ async function actPaying({ world, process, standing, random, holder }: Acting): 
 
 async function settleOffline({ process, standing, random }: Acting): Promise<string> {
   if (standing.payment_id === null) return "waits";
-  const payment = await readPayment(process.database.kysely, standing.payment_id);
+  const payment = await readPayment(process.database, standing.payment_id);
   if (payment === null) return "waits";
   const came = random(4) === 0 ? "not_received" : "received";
   await settleOfflinePayment(process.parts, payment, came);

@@ -63,17 +63,17 @@ function settleOnce(parts: PaymentsParts, payment: Payment): Promise<Conclusion>
  */
 async function settleFailed(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
   const { database, ledger } = parts;
-  const hold = await ledger.read(database.kysely, payment.holdId);
-  const present = await readPayment(database.kysely, payment.paymentId);
+  const hold = await ledger.read(payment.holdId);
+  const present = await readPayment(database, payment.paymentId);
   if (hold === null || present?.result != null) return "none";
   return (await ledger.paymentFailed(hold)) === "moved" ? "moving" : "none";
 }
 
 /** Held: confirmed. Expired: the places again; else other slots on offer; else, and where it costs more than was paid, given up. */
 async function settleReservation(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
-  const { database, ledger } = parts;
+  const { ledger } = parts;
   const { reservationId, amount } = payment;
-  const reservation = await ledger.read(database.kysely, reservationId);
+  const reservation = await ledger.read(reservationId);
   assert(reservation !== null, "what is paid for is there");
   switch (reservation.state) {
     case "held": {
@@ -128,7 +128,7 @@ async function giveUp({ ledger }: PaymentsParts, payment: Payment): Promise<Conc
 
 /** Exchanged, if it is this exchange that the reservation waits for and the places are there; else it stays as it is. */
 async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
-  const { database, ledger } = parts;
+  const { ledger } = parts;
   const { reservationId, holdId } = payment;
   const answer = await ledger.exchange(reservationId, holdId);
   if (answer === "done") return "exchanged";
@@ -139,8 +139,8 @@ async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<C
   // Dropped or cancelled, or done by somebody who was cut off afterwards: the lines tell. (Then the places are not asked for
   // any more, and may be gone.) What is too much goes back either way.
   const [reservation, companion] = await Promise.all([
-    ledger.read(database.kysely, reservationId),
-    ledger.read(database.kysely, holdId),
+    ledger.read(reservationId),
+    ledger.read(holdId),
   ]);
   assert(reservation !== null && companion !== null, "what is paid for is there");
   if (reservation.state === "confirmed" && reservation.exchangeId === holdId) return "moving";

@@ -20,7 +20,7 @@ export async function giveBackSurplus(
   const payments = await lockPaymentsOf(transaction, reservationId);
   const paid = payments.filter(({ state }) => state === "succeeded");
   if (paid.length === 0 || payments.some(({ result }) => result === null)) return [];
-  const reservation = await parts.ledger.read(transaction, reservationId);
+  const reservation = await parts.ledger.readWithin(transaction, reservationId);
   const worth = reservation === null ? null : worthOf(reservation);
   if (worth === null) return [];
   const refunds = await refundsOf(

@@ -70,7 +70,7 @@ export async function settleOfflinePayment(
   }
   // Its job may not have had its turn; and money is taken only for what is held for it.
   await advancePayment(parts, payment.paymentId);
-  const present = await readPayment(parts.database.kysely, payment.paymentId);
+  const present = await readPayment(parts.database, payment.paymentId);
   const wanted = came === "received" ? "succeeded" : "failed";
   if (present === null || present.state === wanted) return;
   if (present.state !== "processing") {

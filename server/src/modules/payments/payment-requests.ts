@@ -35,12 +35,15 @@ export interface PaymentRoutesContext extends PaymentsParts {
  * @throws `not_found`, and `not_authenticated` for a token that was replaced
  */
 export async function readFor(
-  { ledger, database }: PaymentsParts,
+  { ledger }: PaymentsParts,
   asker: Asker,
   reservationId: Id<"rsv">,
-  queryable: Transaction | typeof database.kysely = database.kysely,
+  transaction: Transaction | null = null,
 ): Promise<Reservation> {
-  const reservation = await ledger.read(queryable, reservationId);
+  const reservation =
+    transaction === null
+      ? await ledger.read(reservationId)
+      : await ledger.readWithin(transaction, reservationId);
   if (reservation === null || reservation.exchangeOf !== null) {
     throw problemOf("reservation_not_found");
   }
@@ -63,7 +66,7 @@ export async function paymentFor(
 ): Promise<{ readonly payment: Payment; readonly asker: Asker }> {
   const caller = callerOf(request);
   if (caller.principal.kind === "anonymous") throw credentialsNeeded();
-  const payment = await readPayment(context.database.kysely, paymentId);
+  const payment = await readPayment(context.database, paymentId);
   if (payment === null) throw noSuchPayment();
   const asker = await context.askerOf(caller, payment.reservationId);
   await readFor(context, asker, payment.reservationId);
@@ -82,7 +85,7 @@ export async function paymentForManager(
 ): Promise<{ readonly payment: Payment; readonly facts: EventFacts }> {
   const caller = callerOf(request);
   if (caller.principal.kind === "anonymous") throw credentialsNeeded();
-  const payment = await readPayment(context.database.kysely, paymentId);
+  const payment = await readPayment(context.database, paymentId);
   if (payment === null) throw noSuchPayment();
   return { payment, facts: await context.authorize(caller, payment.eventId) };
 }

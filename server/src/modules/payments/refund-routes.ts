@@ -232,7 +232,7 @@ async function settle(
     () => "done",
   );
   await refuseWhenFull(() => advancePayment(context, paymentId));
-  const settled = (await readPayment(context.database.kysely, paymentId)) ?? payment;
+  const settled = (await readPayment(context.database, paymentId)) ?? payment;
   return paymentView(settled, await refundsOf(context.database.kysely, [paymentId]), null);
 }
 

@@ -1,5 +1,5 @@
 import type { EventFacts } from "#modules/catalog/index.ts";
-import type { Queryable } from "#platform/database/database.ts";
+import type { Transaction } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { alternativesTo } from "./alternatives.ts";
 import type { AvailabilityView } from "./availability.ts";
@@ -29,8 +29,10 @@ export type LedgerAnswer =
 
 /** What payments ask of reservations: the only way in which money moves places. */
 export interface PaymentLedger {
-  /** As it stands in this transaction; null when there is none. */
-  read(queryable: Queryable, reservationId: Id<"rsv">): Promise<Reservation | null>;
+  /** As it stands now; null when there is none. */
+  read(reservationId: Id<"rsv">): Promise<Reservation | null>;
+  /** As it stands in this transaction. */
+  readWithin(transaction: Transaction, reservationId: Id<"rsv">): Promise<Reservation | null>;
   /**
    * A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. `price_changed`:
    * it costs something else by now.
@@ -98,7 +100,8 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
   ) => (await ask({ action, reservationId, ...more })) as LedgerAnswer;
 
   return {
-    read: (queryable, reservationId) => readNow(queryable, clock, reservationId),
+    read: current,
+    readWithin: (transaction, reservationId) => readNow(transaction, clock, reservationId),
     awaitPayment: async (holdId, { amountMinor, seconds }) => {
       const more = { paidMinor: amountMinor, holdSeconds: seconds };
       const answer = await ask({ action: "await_payment", reservationId: holdId, ...more });
