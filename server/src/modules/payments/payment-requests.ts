@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import type { Audit } from "#modules/organizers/index.ts";
 import { type Asker, problemOf, type Reservation } from "#modules/reservations/index.ts";
-import type { Transaction } from "#platform/database/database.ts";
+import type { Queryable, Transaction } from "#platform/database/database.ts";
 import {
   type Caller,
   callerOf,
@@ -35,15 +35,13 @@ export interface PaymentRoutesContext extends PaymentsParts {
  * @throws `not_found`, and `not_authenticated` for a token that was replaced
  */
 export async function readFor(
-  { ledger }: PaymentsParts,
+  { ledger, database }: PaymentsParts,
   asker: Asker,
   reservationId: Id<"rsv">,
-  transaction: Transaction | null = null,
+  queryable: Queryable = database.kysely,
 ): Promise<Reservation> {
-  const reservation =
-    transaction === null
-      ? await ledger.read(reservationId)
-      : await ledger.readWithin(transaction, reservationId);
+  // By a statement of its own: who pays does not wait behind those who reserve.
+  const reservation = await ledger.readWithin(queryable, reservationId);
   if (reservation === null || reservation.exchangeOf !== null) {
     throw problemOf("reservation_not_found");
   }

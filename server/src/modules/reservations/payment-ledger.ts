@@ -1,5 +1,5 @@
 import type { EventFacts } from "#modules/catalog/index.ts";
-import type { Transaction } from "#platform/database/database.ts";
+import type { Queryable } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import { alternativesTo } from "./alternatives.ts";
 import type { AvailabilityView } from "./availability.ts";
@@ -29,10 +29,13 @@ export type LedgerAnswer =
 
 /** What payments ask of reservations: the only way in which money moves places. */
 export interface PaymentLedger {
-  /** As it stands now; null when there is none. */
+  /**
+   * As it stands now; null when there is none. Those who ask at once share a statement.
+   * @throws QueueFull when too many wait already.
+   */
   read(reservationId: Id<"rsv">): Promise<Reservation | null>;
-  /** As it stands in this transaction. */
-  readWithin(transaction: Transaction, reservationId: Id<"rsv">): Promise<Reservation | null>;
+  /** As it stands in this transaction, or by a statement of its own. */
+  readWithin(queryable: Queryable, reservationId: Id<"rsv">): Promise<Reservation | null>;
   /**
    * A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. `price_changed`:
    * it costs something else by now.
@@ -101,7 +104,7 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
 
   return {
     read: current,
-    readWithin: (transaction, reservationId) => readNow(transaction, clock, reservationId),
+    readWithin: (queryable, reservationId) => readNow(queryable, clock, reservationId),
     awaitPayment: async (holdId, { amountMinor, seconds }) => {
       const more = { paidMinor: amountMinor, holdSeconds: seconds };
       const answer = await ask({ action: "await_payment", reservationId: holdId, ...more });

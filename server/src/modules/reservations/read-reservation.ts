@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { Batcher } from "#platform/batching/batcher.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray } from "#platform/database/arrays.ts";
-import type { Database, Transaction } from "#platform/database/database.ts";
+import type { Database, Queryable } from "#platform/database/database.ts";
 import type { Id } from "#platform/id.ts";
 import type { Reservation, ReservationState } from "./reservation.ts";
 
@@ -99,15 +99,15 @@ export function createReservationReader(options: {
   };
 }
 
-/** A reservation as it stands now, as a transaction sees it; null when there is none. */
+/** A reservation as it stands now, or as a transaction sees it; null when there is none. */
 export async function readNow(
-  transaction: Transaction,
+  queryable: Queryable,
   clock: Clock,
   reservationId: Id<"rsv">,
 ): Promise<Reservation | null> {
   const { rows } = await sql<Row>`
     select * from reservations.snapshot(${clock.shiftMs}, ${plainArray([reservationId])}, '{null}')
-  `.execute(transaction);
+  `.execute(queryable);
   const [row] = rows;
   return row === undefined ? null : asReservation(row);
 }
