@@ -32,6 +32,10 @@ export const paymentCalls = (ask: Ask) => ({
   retryRefund: (refundId: string, options?: CallOptions) =>
     ask("retryRefund", { path: { id: refundId }, ...options }),
 
+  /** For managers: a refund that the provider refused was given in another way. */
+  handBackRefund: (refundId: string, options?: CallOptions) =>
+    ask("handBackRefund", { path: { id: refundId }, ...options }),
+
   /** A page of an event's payments, newest first; for its managers. */
   list: (eventId: string, query?: QueryOf<"listPayments">, options?: CallOptions) =>
     ask("listPayments", { path: { id: eventId }, query, ...options }),

@@ -163,7 +163,7 @@ async function createModules(config: Config, platform: Platform) {
   const payments = createPayments({ ...platform, ...money });
 
   sales.stock.onBatch((report) => platform.metrics.batch(report));
-  platform.jobs.handle("reservation.worth-less", ({ reservationId }) =>
+  platform.jobs.handle("reservation.worth-changed", ({ reservationId }) =>
     payments.settleReservation(reservationId as Id<"rsv">),
   );
   const routes = [

@@ -323,6 +323,7 @@ const ON_OURS: Readonly<Record<string, Row>> = {
     body: () => ({ amount: { amount_minor: 1, currency: "EUR" } }),
   },
   retryRefund: { answers: EVENT_WRITE },
+  handBackRefund: { answers: EVENT_WRITE },
   settlePayment: { answers: EVENT_WRITE, body: () => ({ received: true }) },
   listPayments: { answers: ATTENDEES_READ },
   listRefunds: { answers: ATTENDEES_READ },
@@ -356,7 +357,14 @@ const OPEN_TO_TOKENS = [
   ],
   ...["createPayment", "listPaymentsOfReservation", "readPayment", "cancelPayment"],
   "rotateTicketKeys",
-  ...["createRefund", "retryRefund", "settlePayment", "listPayments", "listRefunds"],
+  ...[
+    "createRefund",
+    "retryRefund",
+    "handBackRefund",
+    "settlePayment",
+    "listPayments",
+    "listRefunds",
+  ],
 ];
 
 export const MATRIX: Readonly<Record<string, Row>> = {

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { migrate } from "#platform/database/migrate.ts";
-import { openPostgres } from "#platform/database/postgres.ts";
-import { freshPostgresDatabase } from "#test/database.ts";
-import { testLog } from "#test/logs.ts";
+import { test } from "node:test";
+import { post } from "./post.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
+import { storage } from "./storage.ts";
 
 const KILLS = 10;
 const CLIENTS = 8;
@@ -91,20 +86,6 @@ test("SIGTERM finishes what was accepted, then the server exits with 0", async (
   assert.equal(await again.stop(), 0);
 });
 
-/** Where the server keeps its data: a database on the PostgreSQL server, or a directory. */
-async function storage(t: TestContext): Promise<Record<string, string>> {
-  if (process.env["TEST_DATABASE"] === "postgres") {
-    const { url } = await freshPostgresDatabase(t);
-    const database = await openPostgres({ url, poolMax: 1, log: testLog });
-    await migrate(database);
-    await database.close();
-    return { DATABASE_URL: url };
-  }
-  const directory = mkdtempSync(join(tmpdir(), "tessera-crash-"));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return { DATA_DIR: directory };
-}
-
 /** Reserves, and cancels every third, until the server does not answer any more; tells what was acknowledged. */
 async function writeUntilGone(
   server: ServerProcess,
@@ -177,24 +158,4 @@ async function assertThere(
   });
   assert.equal(repeated.headers.get("idempotent-replayed"), "true");
   assert.equal(((await repeated.json()) as { id: string }).id, id);
-}
-
-async function post<Body>(
-  { url }: ServerProcess,
-  path: string,
-  body?: unknown,
-  { key, token }: { key?: string; token?: string } = {},
-): Promise<Body> {
-  const response = await fetch(`${url}${path}`, {
-    method: "POST",
-    headers: {
-      ...(body !== undefined && { "content-type": "application/json" }),
-      ...(key !== undefined && { "idempotency-key": key }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${response.status}: ${JSON.stringify(answer)}`);
-  return answer as Body;
 }

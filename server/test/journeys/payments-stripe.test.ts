@@ -266,3 +266,61 @@ for (const [currency, price, asked] of [
     await nothingIsOpen(server);
   });
 }
+
+test("an amount that Stripe cannot take is refused before anything is begun", async (t) => {
+  const { server, stripe } = await aShop(t);
+  const money = (amount_minor: number) => ({ amount_minor, currency: "KWD" });
+  const types = [
+    { name: "Adult", price: money(1_251) },
+    { name: "Child", price: money(999_999_990) },
+  ];
+  const event = await aPaidEvent(server, { currency: "KWD", ticket_types: types });
+  for (const adult of [event.adult, event.child]) {
+    const held = await hold(server, { ...event, adult }, 1);
+    const begun = pay(server, held, { provider: "stripe", method_token: "pm_card_visa" });
+    await assert.rejects(begun, { status: 422, code: "invalid_field" });
+    // Another way to pay takes it.
+    const other = await pay(server, held, { provider: "test", method_token: "ok" });
+    assert.equal((await settled(server, held, other)).outcome, "confirmed");
+  }
+  assert.deepEqual(stripe.requests, []);
+});
+
+test("who leaves the browser and cancels cannot pay there any more", async (t) => {
+  const { server, stripe } = await aShop(t);
+  const event = await aPaidEvent(server);
+  const held = await hold(server, event);
+  const begun = await pay(server, held, { provider: "stripe" });
+  const waiting = await settled(server, held, begun);
+  await server.client.payments.cancel(begun.id, { token: held.token });
+  const ended = await settled(server, held, begun);
+  assert.deepEqual(
+    [ended.state, ended.error?.code, ended.next_action],
+    ["failed", "cancelled", null],
+  );
+  stripe.account.confirmInBrowser(waiting.next_action?.client_secret ?? "", "pm_card_visa");
+  const [intent] = stripe.account.intents.values();
+  assert.deepEqual([intent?.status, intent?.amount_received], ["canceled", 0]);
+  const again = await pay(server, held, { provider: "stripe", method_token: "pm_card_visa" });
+  assert.equal((await settled(server, held, again)).outcome, "confirmed");
+  await nothingIsOpen(server);
+});
+
+test("with Stripe away payments wait, are counted as that, and go on when it is back", async (t) => {
+  const { server, stripe } = await aShop(t);
+  const event = await aPaidEvent(server);
+  const held = await hold(server, event);
+  stripe.faultOf = () => "rate_limited";
+  const begun = await pay(server, held, { provider: "stripe", method_token: "pm_card_visa" });
+  const waiting = await settled(server, held, begun);
+  assert.deepEqual([waiting.state, waiting.error], ["processing", null]);
+  stripe.faultOf = (line) => (line.endsWith("/confirm") ? "lost_answer" : null);
+  await server.advance(60);
+  await settle(server);
+  stripe.faultOf = () => null;
+  await server.advance(120);
+  assert.equal((await settled(server, held, begun)).outcome, "confirmed");
+  const received = [...stripe.account.intents.values()].map((one) => one.amount_received);
+  assert.deepEqual(received, [4000]);
+  await nothingIsOpen(server);
+});

@@ -176,3 +176,26 @@ test("a refund that the provider refuses is seen, counted, and tried again", asy
   });
   await nothingIsOpen(server);
 });
+
+test("a refund that the provider refuses for good is handed back in another way, once", async (t) => {
+  const server = await testServer(t);
+  const { client } = server;
+  const event = await aPaidEvent(server);
+  const { held, payment } = await paidFor(server, event);
+  const { token } = event;
+  switchesOf(server).refusesRefunds = true;
+  await client.reservations.cancel(held.id, { token: held.token });
+  await settle(server);
+  const { data } = await client.payments.listRefunds(event.id, {}, { token });
+  const refused = data[0]?.id ?? "";
+  await assert.rejects(client.payments.handBackRefund(refused, { token: held.token }), {
+    status: 404,
+  });
+  assert.equal((await client.payments.handBackRefund(refused, { token })).state, "by_hand");
+  const done = await settled(server, held, payment);
+  assert.deepEqual([done.state, done.refunded], ["refunded", held.total]);
+  for (const again of [client.payments.handBackRefund, client.payments.retryRefund]) {
+    await assert.rejects(again(refused, { token }), { status: 409, code: "refund_not_failed" });
+  }
+  await nothingIsOpen(server);
+});

@@ -119,7 +119,6 @@ test("a payment is begun however many wait to be served, and nobody is told that
     statuses.map(({ status }) => status),
     held.map(() => 201),
   );
-  await settle(server);
   const said = await Promise.all(
     statuses.map(async ({ id }) => {
       const answer = await fetch(`${server.url}/v1/payments/${id}/settlement`, {

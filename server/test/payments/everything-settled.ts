@@ -6,6 +6,9 @@ import type { Id } from "#platform/id.ts";
 import { OFFER_SECONDS, OFFLINE_HOLD_HOURS, type PaidSale, type PaidWorld } from "./paid-world.ts";
 import { startProcess } from "./payment-process.ts";
 
+/** Where to look: the database, and the providers as the world has them. */
+type Accounted = Pick<PaidWorld, "database" | "clock" | "providers">;
+
 /** A reservation beside its money, as our tables have it. */
 export interface Account {
   readonly reservation_id: Id<"rsv">;
@@ -49,8 +52,8 @@ export async function settleEverything(world: PaidWorld): Promise<void> {
  * together: nothing waits, no money is without outcome, no refund is open, and every pool adds up.
  */
 export async function mustBeSettled(
-  world: PaidWorld,
-  sales: readonly PaidSale[],
+  world: Accounted,
+  sales: readonly Pick<PaidSale, "eventId">[],
 ): Promise<readonly Account[]> {
   const { database, clock } = world;
   const eventIds = sales.map(({ eventId }) => eventId);
@@ -82,7 +85,7 @@ function mustBalance(account: Account, leftAtProvider: number): void {
 
 /** What providers took and did not give back, by reservation; and that they and we agree on what succeeded. */
 async function leftAtProviders(
-  world: PaidWorld,
+  world: Accounted,
   eventIds: readonly Id<"evt">[],
 ): Promise<ReadonlyMap<Id<"rsv">, number>> {
   const { rows } = await sql<{
@@ -115,7 +118,7 @@ async function leftAtProviders(
 }
 
 /** Reservations that somebody sees: not those that only hold what an exchange needs. */
-async function accountsOf({ database }: PaidWorld, which: RawBuilder<unknown>) {
+async function accountsOf({ database }: Accounted, which: RawBuilder<unknown>) {
   const { rows } = await sql<Account>`
     select r.reservation_id, r.state,
            case r.state when 'confirmed' then l.total when 'cancelled' then r.kept_minor else 0 end::bigint as worth,
@@ -144,7 +147,7 @@ async function accountsOf({ database }: PaidWorld, which: RawBuilder<unknown>) {
 }
 
 /** Payments that came to nothing, with what they are for, for whoever looks why. */
-async function stuckPayments({ database }: PaidWorld): Promise<readonly object[]> {
+async function stuckPayments({ database }: Accounted): Promise<readonly object[]> {
   const { rows } = await sql<object>`
     select p.state, p.provider, p.method_token, p.amount_minor, p.failure_code, p.looks, p.offered_until,
            r.state as reservation, r.total_minor, r.exchange_id, h.state as hold, h.exchange_of, s.state as sale
@@ -158,7 +161,7 @@ async function stuckPayments({ database }: PaidWorld): Promise<readonly object[]
   return rows;
 }
 
-async function whatWaits({ database }: PaidWorld) {
+async function whatWaits({ database }: Accounted) {
   const { rows } = await sql<Record<"jobs" | "payments" | "refunds" | "webhooks", number>>`
     select (select count(*) from platform.outbox) as jobs,
            (select count(*) from payments.payment where concluded_at is null) as payments,

@@ -71,7 +71,7 @@ export function keepPayment(
 ): Promise<Payment> {
   const { parts } = process;
   return inTransaction(parts.database, async (transaction) => {
-    const reservation = present(await parts.ledger.read(transaction, reservationId));
+    const reservation = present(await parts.ledger.readWithin(transaction, reservationId));
     const facts = await process.catalog.factsOfSlot(slotOf(reservation));
     if (facts === null) throw new Error("what is reserved is known");
     return startPayment(parts, transaction, {
@@ -88,7 +88,7 @@ export function keepPayment(
 
 /** @throws Problem */
 export async function endPayment({ parts }: PaymentProcess, paymentId: Id<"pay">): Promise<void> {
-  const payment = await readPayment(parts.database.kysely, paymentId);
+  const payment = await readPayment(parts.database, paymentId);
   if (payment === null) throw new Error("it is there");
   await inTransaction(parts.database, (transaction) => cancelPayment(parts, transaction, payment));
 }

@@ -20,7 +20,7 @@ import {
   pay,
 } from "./holder.ts";
 import { CHILD_MINOR, type PaidSale, type PaidWorld, WAIT_SECONDS } from "./paid-world.ts";
-import type { PaymentProcess } from "./payment-process.ts";
+import { type PaymentProcess, startProcess } from "./payment-process.ts";
 
 // The ways that money and places go together, each as acts of the world: what a holder asks, what a process does by itself, what
 // providers do. Whoever asked a process that was killed asks again, by the same key.
@@ -111,19 +111,17 @@ const wantsDearer: Act = (traveller) =>
     wanted(traveller, "adult", 2),
     keyOf(traveller, "exchange"),
   );
-const othersTakeAll: Act = async (traveller) => {
+const othersTakeOne: Act = async (traveller) => {
   const { world, sale } = traveller;
-  const { startProcess } = await import("./payment-process.ts");
   const others = startProcess(world);
-  for (const slotId of sale.slotIds.slice(0, 1)) {
-    await hold(others, [{ slotId, ticketTypeId: sale.child, quantity: 1 }]);
-  }
+  const [slotId] = sale.slotIds as [Id<"slt">];
+  await hold(others, [{ slotId, ticketTypeId: sale.child, quantity: 1 }]);
 };
 const accepts: Act = ({ process, reservationId }) => acceptAlternative(process, reservationId);
 const moneyCame: Act = async ({ process, reservationId }) => {
   const [payment] = await paymentsOf(process.database.kysely, reservationId);
   if (payment === undefined) throw new Error("it is kept");
-  const present = await readPayment(process.database.kysely, payment.paymentId);
+  const present = await readPayment(process.database, payment.paymentId);
   if (present?.state !== "processing") return; // Asked again, and it is settled.
   await settleOfflinePayment(process.parts, payment, "received").catch((error) => {
     if (!(error instanceof Problem)) throw error;
@@ -194,20 +192,20 @@ export const JOURNEYS: readonly Journey[] = [
   {
     name: "money comes when the places are gone, and another slot is chosen",
     slots: 2,
-    acts: [...lateFor, othersTakeAll, ...seenLater, accepts, works],
+    acts: [...lateFor, othersTakeOne, ...seenLater, accepts, works],
     ends: ["confirmed: confirmed"],
   },
   {
     name: "money comes when the places are gone, and another slot is offered in vain",
     slots: 2,
-    acts: [...lateFor, othersTakeAll, ...seenLater],
+    acts: [...lateFor, othersTakeOne, ...seenLater],
     // Others let their places go: they are had again if it is only looked at then.
     ends: ["cancelled: returned", "confirmed: confirmed"],
   },
   {
     name: "money comes when all places are gone, and goes back",
     slots: 1,
-    acts: [...lateFor, othersTakeAll, ...seenLater, works],
+    acts: [...lateFor, othersTakeOne, ...seenLater, works],
     ends: ["cancelled: returned"],
   },
   {
@@ -233,7 +231,7 @@ export const JOURNEYS: readonly Journey[] = [
       providerIs("away"),
       passes(WAIT_AND_GRACE_SECONDS),
       tidies,
-      othersTakeAll,
+      othersTakeOne,
       ...seenLater,
       works,
     ],

@@ -43,8 +43,8 @@ export interface PaidWorld {
   readonly providers: ReadonlyMap<ProviderName, PaymentProvider>;
   readonly secretKey: Buffer;
   factsOfSlot(slotId: Id<"slt">): Promise<EventFacts | null>;
-  /** Puts an event on sale: each of its slots has as many places. */
-  sell(options: { slots: number; capacity: number }): Promise<PaidSale>;
+  /** Puts an event on sale with slots of so many places. */
+  sell(capacities: readonly number[]): Promise<PaidSale>;
   /** The event is cancelled: from now on nothing of it is sold. What was sold is settled by a process. */
   cancel(sale: PaidSale): Promise<void>;
 }
@@ -79,20 +79,20 @@ export function createPaidWorld(database: Database, clock: TestClock): PaidWorld
       const eventId = eventOf.get(slotId);
       return eventId === undefined ? null : (factsOf.get(eventId) ?? null);
     },
-    sell: async ({ slots, capacity }) => {
+    sell: async (capacities) => {
       const sale = {
         eventId: newId<"evt">(clock),
-        slotIds: Array.from({ length: slots }, () => newId<"slt">(clock)),
+        slotIds: capacities.map(() => newId<"slt">(clock)),
         adult: newId<"tty">(clock),
         child: newId<"tty">(clock),
       };
-      factsOf.set(sale.eventId, factsOfSale(sale, clock.now(), capacity));
+      factsOf.set(sale.eventId, factsOfSale(sale, clock.now(), capacities));
       for (const slotId of sale.slotIds) eventOf.set(slotId, sale.eventId);
-      const pools = sale.slotIds.map((slotId) => ({
+      const pools = sale.slotIds.map((slotId, index) => ({
         poolId: slotId,
         slotId,
         ticketTypeId: null,
-        capacity,
+        capacity: capacities[index] ?? 0,
       }));
       await inTransaction(database, (transaction) =>
         openSales(clock, transaction, {
@@ -124,7 +124,7 @@ export function createPaidWorld(database: Database, clock: TestClock): PaidWorld
 }
 
 /** It starts in a year: no test waits so long. */
-function factsOfSale(sale: PaidSale, now: number, capacity: number): EventFacts {
+function factsOfSale(sale: PaidSale, now: number, capacities: readonly number[]): EventFacts {
   const startsAt = now + 365 * 24 * HOUR_MS;
   return {
     eventId: sale.eventId,
@@ -150,7 +150,7 @@ function factsOfSale(sale: PaidSale, now: number, capacity: number): EventFacts 
         {
           startsAt: startsAt + index * HOUR_MS,
           endsAt: startsAt + (index + 1) * HOUR_MS,
-          capacity,
+          capacity: capacities[index] ?? 0,
         },
       ]),
     ),

@@ -106,7 +106,7 @@ async function doJob(
         providerEventId: payload["providerEventId"] as string,
         paymentId: payload["paymentId"] as Id<"pay"> | null,
       });
-    case "reservation.worth-less":
+    case "reservation.worth-changed":
       return settleReservationMoney(parts, payload["reservationId"] as Id<"rsv">);
     default:
       throw new Error(`nobody does ${name}`);

@@ -37,8 +37,8 @@ const PROCESSES = 2;
 interface Holder {
   readonly random: Random;
   readonly sale: PaidSale;
-  readonly lines: ReturnType<typeof linesOf>;
-  readonly key: ReturnType<typeof aKey>;
+  lines: ReturnType<typeof linesOf>;
+  key: ReturnType<typeof aKey>;
   reservationId: Id<"rsv"> | null;
   acts: number;
 }
@@ -62,8 +62,8 @@ export interface HistoryOptions {
   readonly reservations: number;
   readonly rounds: number;
   readonly sales: number;
-  readonly slots: number;
-  readonly capacity: number;
+  /** The places of each slot. */
+  readonly capacities: readonly number[];
 }
 
 /** What happened, by name, so that a run can be seen to have done what it is for. */
@@ -75,7 +75,8 @@ export async function playHistory(
 ): Promise<{ readonly sales: readonly PaidSale[]; readonly happened: Happened }> {
   const random = randomOf(options.seed);
   const sales: PaidSale[] = [];
-  for (let count = 0; count < options.sales; count++) sales.push(await world.sell(options));
+  for (let count = 0; count < options.sales; count++)
+    sales.push(await world.sell(options.capacities));
   const holders = Array.from({ length: options.reservations }, (_, index) =>
     aHolder(options.seed * 100_003 + index, sales),
   );
@@ -190,7 +191,8 @@ async function act(
   if (standing === null) {
     holder.reservationId = await hold(process, holder.lines, holder.key);
     if (holder.reservationId === null) {
-      holder.acts = ACTS_MAX;
+      holder.lines = linesOf(holder.sale, random);
+      holder.key = aKey();
       return "sold out";
     }
     if (random(2) === 0) return "held";
@@ -265,7 +267,7 @@ async function actPaying({ world, process, standing, random, holder }: Acting): 
 
 async function settleOffline({ process, standing, random }: Acting): Promise<string> {
   if (standing.payment_id === null) return "waits";
-  const payment = await readPayment(process.database.kysely, standing.payment_id);
+  const payment = await readPayment(process.database, standing.payment_id);
   if (payment === null) return "waits";
   const came = random(4) === 0 ? "not_received" : "received";
   await settleOfflinePayment(process.parts, payment, came);

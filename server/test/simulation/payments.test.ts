@@ -7,31 +7,51 @@ import { createPaidWorld } from "#test/payments/paid-world.ts";
 import { seedOf } from "#test/seeded-random.ts";
 import { playHistory } from "./paying-history.ts";
 
-// SEED=… plays a run again, PAYING_RESERVATIONS=… says how many there are. What is drawn is the same then; how statements that run
-// at once meet is not.
+// SEED=… plays a run again, PAYING_RESERVATIONS=… says how many there are. What is drawn is the same then; how statements that
+// run at once meet is not. The embedded database, in this very thread, takes three times as long for each.
 
-const RESERVATIONS = Number(process.env["PAYING_RESERVATIONS"] ?? 2_000);
+const RESERVATIONS_DEFAULT = process.env["TEST_DATABASE"] === "postgres" ? 800 : 300;
+const RESERVATIONS = Number(process.env["PAYING_RESERVATIONS"] ?? RESERVATIONS_DEFAULT);
+/** What every run has to have seen, or it proves less than it says. */
+const MUST_HAPPEN = [
+  "killed",
+  "an event is cancelled",
+  "pays slow",
+  "pays a difference",
+  "dearer: done",
+  "sold out",
+];
 
-test("thousands of reservations, paid for in all weathers by processes that are killed: money and places agree", async (t) => {
-  const world = createPaidWorld(await testDatabase(t), new TestClock());
+test("many reservations, paid for in all weathers by processes that are killed: money and places agree", async (t) => {
+  const database = await testDatabase(t);
+  // No process is killed for real here: to flush each commit would only take time. For connections that are opened from now on.
+  await database.script(`
+    do $$ begin
+      execute format('alter database %I set synchronous_commit = off', current_database());
+    end $$`);
+  const world = createPaidWorld(database, new TestClock());
   const seed = seedOf(t);
-  const startedAt = performance.now();
   const { sales, happened } = await playHistory(world, {
     seed,
     reservations: RESERVATIONS,
     rounds: 40,
     sales: 8,
-    slots: 3,
-    capacity: Math.ceil(RESERVATIONS / 36),
+    // Most want the first.
+    capacities: [60, 14, 14, 14].map((part) => Math.ceil(RESERVATIONS / part)),
   });
   await settleEverything(world);
   const accounts = await mustBeSettled(world, sales);
-  t.diagnostic(JSON.stringify([...happened].sort()));
-  const outcomes = new Map<string, number>();
-  for (const a of accounts) for (const o of a.outcomes) outcomes.set(o, (outcomes.get(o) ?? 0) + 1);
-  t.diagnostic(JSON.stringify([...outcomes]));
-  t.diagnostic(
-    `${accounts.length} reservations in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+  const outcomes = Map.groupBy(
+    accounts.flatMap((account) => account.outcomes),
+    (outcome) => outcome,
   );
-  assert.ok(accounts.length > 0);
+  const counts = [...outcomes].map(([outcome, { length }]) => `${length} ${outcome}`);
+  t.diagnostic(`${accounts.length} reservations, payments: ${counts.join(", ")}`);
+  if (process.env["PAYING_RESERVATIONS"] !== undefined) t.diagnostic(JSON.stringify([...happened]));
+  // A few hundred may be too few for everything.
+  if (RESERVATIONS < 800) return;
+  for (const what of MUST_HAPPEN) assert.ok(happened.has(what), what);
+  for (const outcome of ["confirmed", "exchanged", "returned", "none"]) {
+    assert.ok(outcomes.has(outcome), outcome);
+  }
 });

@@ -23,8 +23,14 @@ const QUESTIONS_MAX = 4;
  * repeated, run twice at once, and cut off anywhere. Where the provider is away it is looked at again later.
  */
 export async function advancePayment(parts: PaymentsParts, paymentId: Id<"pay">): Promise<void> {
-  let payment = await readPayment(parts.database.kysely, paymentId);
-  if (payment === null || payment.result !== null) return;
+  const payment = await readPayment(parts.database, paymentId);
+  if (payment !== null) await advanceFrom(parts, payment);
+}
+
+/** The same, from where it was read. */
+export async function advanceFrom(parts: PaymentsParts, read: Payment): Promise<void> {
+  if (read.result !== null) return;
+  let payment: Payment | null = read;
   if (payment.state === "not_started") payment = await letHoldWait(parts, payment);
   if (payment?.state === "processing") payment = await askProvider(parts, payment);
   if (payment?.state === "succeeded" || payment?.state === "failed") {
@@ -40,10 +46,7 @@ export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promi
   const { database, clock, ledger } = parts;
   const waitSeconds = Math.ceil(Math.max(payment.waitEndsAt - clock.now(), 0) / 1000);
   if (waitSeconds === 0) {
-    return markFailed(database.kysely, clock, payment, {
-      code: "timed_out",
-      message: "The payment was not begun in time.",
-    });
+    return markFailed(database.kysely, clock, payment, endOf(payment, clock.now()));
   }
   const { amountMinor } = payment.amount;
   const answer = await ledger.awaitPayment(payment.holdId, {
@@ -66,11 +69,11 @@ export async function letHoldWait(parts: PaymentsParts, payment: Payment): Promi
 
 /** Whether the exchange that is to be paid for is still waited for: until its hold waited it could be dropped. */
 async function isStillWanted(
-  { database, ledger }: PaymentsParts,
+  { ledger }: PaymentsParts,
   { reservationId, holdId }: Payment,
 ): Promise<boolean> {
   if (holdId === reservationId) return true;
-  return (await ledger.read(database.kysely, reservationId))?.exchangeId === holdId;
+  return (await ledger.read(reservationId))?.exchangeId === holdId;
 }
 
 /** What the provider says decides. Null: somebody else brought the payment further. */
@@ -120,8 +123,8 @@ async function firstAnswer(
 }
 
 /** Whether the places still wait for it. */
-async function isHeldFor({ database, ledger }: PaymentsParts, payment: Payment): Promise<boolean> {
-  const hold = await ledger.read(database.kysely, payment.holdId);
+async function isHeldFor({ ledger }: PaymentsParts, payment: Payment): Promise<boolean> {
+  const hold = await ledger.read(payment.holdId);
   return hold?.state === "held" && hold.ownExpiresAt !== null;
 }
 

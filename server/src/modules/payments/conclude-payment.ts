@@ -2,7 +2,13 @@ import { assert } from "#platform/assert.ts";
 import { inTransaction } from "#platform/database/database.ts";
 import { giveBackSurplus } from "./give-back-surplus.ts";
 import type { Payment, PaymentResult } from "./payment.ts";
-import { lockPaymentsOf, markConcluded, markOffered, postponeLook } from "./payment-store.ts";
+import {
+  lockPaymentsOf,
+  markConcluded,
+  markOffered,
+  postponeLook,
+  readPayment,
+} from "./payment-store.ts";
 import type { PaymentsParts } from "./payments-parts.ts";
 
 /** What it came to; or nothing yet: the payer is asked what to do, or somebody changes the reservation at this moment. */
@@ -33,26 +39,41 @@ export async function concludePayment(parts: PaymentsParts, payment: Payment): P
 }
 
 async function settlePlaces(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
-  if (payment.state === "failed") {
-    await parts.ledger.paymentFailed(payment.holdId);
-    return "none";
-  }
-  assert(payment.state === "succeeded", "only a decided payment is concluded");
+  assert(
+    payment.state === "succeeded" || payment.state === "failed",
+    "only a decided payment is concluded",
+  );
   for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
-    const conclusion =
-      payment.holdId === payment.reservationId
-        ? await settleReservation(parts, payment)
-        : await settleExchange(parts, payment);
+    const conclusion = await settleOnce(parts, payment);
     if (conclusion !== "moving") return conclusion;
   }
   return "moving";
 }
 
-/** Held: confirmed. Expired: the places again; else other slots on offer; else given up. */
-async function settleReservation(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+function settleOnce(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  if (payment.state === "failed") return settleFailed(parts, payment);
+  return payment.holdId === payment.reservationId
+    ? settleReservation(parts, payment)
+    : settleExchange(parts, payment);
+}
+
+/**
+ * The hold waits no more; but only if it waits for this payment. Another one begins when this one is concluded, and moves
+ * the hold: so as long as it stands as it did before this one was seen to be open, nothing else waits.
+ */
+async function settleFailed(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
   const { database, ledger } = parts;
+  const hold = await ledger.read(payment.holdId);
+  const present = await readPayment(database, payment.paymentId);
+  if (hold === null || present?.result != null) return "none";
+  return (await ledger.paymentFailed(hold)) === "moved" ? "moving" : "none";
+}
+
+/** Held: confirmed. Expired: the places again; else other slots on offer; else, and where it costs more than was paid, given up. */
+async function settleReservation(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
+  const { ledger } = parts;
   const { reservationId, amount } = payment;
-  const reservation = await ledger.read(database.kysely, reservationId);
+  const reservation = await ledger.read(reservationId);
   assert(reservation !== null, "what is paid for is there");
   switch (reservation.state) {
     case "held": {
@@ -76,11 +97,12 @@ async function settleLate(parts: PaymentsParts, payment: Payment): Promise<Concl
   const { reservationId, amount } = payment;
   const reclaimed = await ledger.reclaim(reservationId, amount.amountMinor);
   if (reclaimed === "done" || reclaimed === "unchanged") return "confirmed";
-  if (reclaimed === "event_over") return giveUp(parts, payment);
-  if (reclaimed !== "no_places") return "moving";
-  const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
-  if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
-  return giveUp(parts, payment);
+  if (reclaimed === "no_places") {
+    const offered = await ledger.offerAlternatives(reservationId, offerSeconds);
+    if (offered !== "no_places") return "moving"; // It is offered now: look at it as such.
+  }
+  const isMoving = !["no_places", "event_over", "payment_required"].includes(reclaimed);
+  return isMoving ? "moving" : giveUp(parts, payment);
 }
 
 async function settleOffered(
@@ -106,7 +128,7 @@ async function giveUp({ ledger }: PaymentsParts, payment: Payment): Promise<Conc
 
 /** Exchanged, if it is this exchange that the reservation waits for and the places are there; else it stays as it is. */
 async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
-  const { database, ledger } = parts;
+  const { ledger } = parts;
   const { reservationId, holdId } = payment;
   const answer = await ledger.exchange(reservationId, holdId);
   if (answer === "done") return "exchanged";
@@ -117,8 +139,8 @@ async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<C
   // Dropped or cancelled, or done by somebody who was cut off afterwards: the lines tell. (Then the places are not asked for
   // any more, and may be gone.) What is too much goes back either way.
   const [reservation, companion] = await Promise.all([
-    ledger.read(database.kysely, reservationId),
-    ledger.read(database.kysely, holdId),
+    ledger.read(reservationId),
+    ledger.read(holdId),
   ]);
   assert(reservation !== null && companion !== null, "what is paid for is there");
   if (reservation.state === "confirmed" && reservation.exchangeId === holdId) return "moving";

@@ -1,21 +1,10 @@
 import { type Reservation, totalOf } from "#modules/reservations/index.ts";
-import { inTransaction, type Transaction } from "#platform/database/database.ts";
+import type { Transaction } from "#platform/database/database.ts";
 import { type Id, newId } from "#platform/id.ts";
 import type { Payment, Refund, RefundReason } from "./payment.ts";
 import { lockPaymentsOf } from "./payment-store.ts";
 import { type PaymentsParts, REFUND_JOB } from "./payments-parts.ts";
 import { insertRefund, refundsOf } from "./refund-store.ts";
-
-/** Something that was paid for is worth less now: it was cancelled, or exchanged for something cheaper. */
-export async function settleReservationMoney(
-  parts: PaymentsParts,
-  reservationId: Id<"rsv">,
-): Promise<void> {
-  await inTransaction(parts.database, (transaction) =>
-    giveBackSurplus(parts, transaction, reservationId, "worth_less"),
-  );
-  parts.jobs.wake();
-}
 
 /**
  * Keeps refunds for what was paid beyond what the reservation is worth now: the one place that decides that money goes
@@ -31,7 +20,7 @@ export async function giveBackSurplus(
   const payments = await lockPaymentsOf(transaction, reservationId);
   const paid = payments.filter(({ state }) => state === "succeeded");
   if (paid.length === 0 || payments.some(({ result }) => result === null)) return [];
-  const reservation = await parts.ledger.read(transaction, reservationId);
+  const reservation = await parts.ledger.readWithin(transaction, reservationId);
   const worth = reservation === null ? null : worthOf(reservation);
   if (worth === null) return [];
   const refunds = await refundsOf(

@@ -13,7 +13,7 @@ export async function giveRefund(parts: PaymentsParts, refundId: Id<"rfd">): Pro
   const { database, clock, log } = parts;
   const refund = await readRefund(database.kysely, refundId);
   if (refund === null || refund.state !== "pending") return;
-  const payment = await readPayment(database.kysely, refund.paymentId);
+  const payment = await readPayment(database, refund.paymentId);
   if (payment === null) return;
   const { looks, askedAs, amount } = refund;
   const about = { refundId, paymentId: payment.paymentId, provider: payment.provider, looks };

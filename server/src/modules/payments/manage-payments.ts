@@ -6,7 +6,7 @@ import { keepRefund, leftOf } from "./give-back-surplus.ts";
 import { attemptOf, type Payment, type Refund } from "./payment.ts";
 import { endWait, lockPaymentsOf, readPayment } from "./payment-store.ts";
 import { ADVANCE_JOB, type PaymentsParts, REFUND_JOB } from "./payments-parts.ts";
-import { refundsOf, reopenRefund } from "./refund-store.ts";
+import { refundsOf, reopenRefund, settleByHand } from "./refund-store.ts";
 
 // What people do to payments: cancel one, say that money came, give some back, try a refund again.
 
@@ -70,13 +70,20 @@ export async function settleOfflinePayment(
   }
   // Its job may not have had its turn; and money is taken only for what is held for it.
   await advancePayment(parts, payment.paymentId);
-  const present = await readPayment(parts.database.kysely, payment.paymentId);
+  const present = await readPayment(parts.database, payment.paymentId);
   const wanted = came === "received" ? "succeeded" : "failed";
   if (present === null || present.state === wanted) return;
   if (present.state !== "processing") {
     throw refuse(paymentDecided, "It has succeeded or failed already.");
   }
-  const settled = await parts.providers.offline.settle(attemptOf(present), came);
+  const { offline } = parts.providers;
+  const attempt = attemptOf(present);
+  let settled = await offline.settle(attempt, came);
+  if (settled === null) {
+    // Whoever brought it so far at this moment has not told the provider yet.
+    await advancePayment(parts, payment.paymentId);
+    settled = await offline.settle(attempt, came);
+  }
   if (settled?.outcome.state !== wanted) {
     throw refuse(paymentDecided, "It was ended already, because nobody settled it in time.");
   }
@@ -125,6 +132,21 @@ export async function retryRefund(
   }
   await jobs.send(transaction, REFUND_JOB, { refundId });
   return reopened;
+}
+
+/**
+ * A refused refund was handed back in another way: nothing is to be tried any more.
+ *
+ * @throws `refund_not_failed`
+ */
+export async function handBackRefund(
+  { clock }: PaymentsParts,
+  transaction: Transaction,
+  { refundId }: Refund,
+): Promise<Refund> {
+  const settled = await settleByHand(transaction, clock, refundId);
+  if (settled === null) throw refuse(refundNotFailed, "It is on its way, or was given already.");
+  return settled;
 }
 
 function refuse(

@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import type { Audit } from "#modules/organizers/index.ts";
 import { type Asker, problemOf, type Reservation } from "#modules/reservations/index.ts";
-import type { Transaction } from "#platform/database/database.ts";
+import type { Queryable, Transaction } from "#platform/database/database.ts";
 import {
   type Caller,
   callerOf,
@@ -38,9 +38,10 @@ export async function readFor(
   { ledger, database }: PaymentsParts,
   asker: Asker,
   reservationId: Id<"rsv">,
-  queryable: Transaction | typeof database.kysely = database.kysely,
+  queryable: Queryable = database.kysely,
 ): Promise<Reservation> {
-  const reservation = await ledger.read(queryable, reservationId);
+  // By a statement of its own: who pays does not wait behind those who reserve.
+  const reservation = await ledger.readWithin(queryable, reservationId);
   if (reservation === null || reservation.exchangeOf !== null) {
     throw problemOf("reservation_not_found");
   }
@@ -63,7 +64,7 @@ export async function paymentFor(
 ): Promise<{ readonly payment: Payment; readonly asker: Asker }> {
   const caller = callerOf(request);
   if (caller.principal.kind === "anonymous") throw credentialsNeeded();
-  const payment = await readPayment(context.database.kysely, paymentId);
+  const payment = await readPayment(context.database, paymentId);
   if (payment === null) throw noSuchPayment();
   const asker = await context.askerOf(caller, payment.reservationId);
   await readFor(context, asker, payment.reservationId);
@@ -82,7 +83,7 @@ export async function paymentForManager(
 ): Promise<{ readonly payment: Payment; readonly facts: EventFacts }> {
   const caller = callerOf(request);
   if (caller.principal.kind === "anonymous") throw credentialsNeeded();
-  const payment = await readPayment(context.database.kysely, paymentId);
+  const payment = await readPayment(context.database, paymentId);
   if (payment === null) throw noSuchPayment();
   return { payment, facts: await context.authorize(caller, payment.eventId) };
 }

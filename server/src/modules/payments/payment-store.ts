@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
-import type { Queryable, Transaction } from "#platform/database/database.ts";
+import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
 import type { Part } from "#platform/http/pagination.ts";
 import type { Id } from "#platform/id.ts";
@@ -33,11 +33,10 @@ interface Row {
   readonly outcome: PaymentResult | null;
 }
 
-const COLUMNS = sql.raw(
-  `payment_id, reservation_id, hold_id, event_id, provider, method_token, return_url, amount_minor, currency, state, made_at,
+const COLUMN_NAMES = `payment_id, reservation_id, hold_id, event_id, provider, method_token, return_url, amount_minor, currency, state, made_at,
    wait_ends_at, is_given_up, provider_payment_id, encode(next_action, 'hex') as next_action, failure_code, failure_message, looks,
-   offered_until, outcome`,
-);
+   offered_until, outcome`;
+const COLUMNS = sql.raw(COLUMN_NAMES);
 
 function asPayment(row: Row): Payment {
   const { failure_code: code, failure_message: message } = row;
@@ -95,12 +94,17 @@ export async function insertPayment(
   return row === undefined ? null : asPayment(row);
 }
 
+/** Asked for again and again by whoever works on it. */
 export async function readPayment(
-  queryable: Queryable,
+  database: Database,
   paymentId: Id<"pay">,
 ): Promise<Payment | null> {
-  const [payment] = await select(queryable, sql`where payment_id = ${paymentId}`);
-  return payment ?? null;
+  const [row] = await database.prepared<Row>(
+    "payment",
+    `select ${COLUMN_NAMES} from payments.payment where payment_id = $1`,
+    [paymentId],
+  );
+  return row === undefined ? null : asPayment(row);
 }
 
 /** All payments of a reservation, the first one first. */
@@ -261,7 +265,8 @@ export async function markConcluded(
 ): Promise<boolean> {
   const concluded = await change(
     transaction,
-    sql`outcome = ${result}, concluded_at = ${databaseNow(clock)}, look_at = null`,
+    // Nobody charges it any more: what the payer's card was known by is forgotten.
+    sql`outcome = ${result}, concluded_at = ${databaseNow(clock)}, look_at = null, method_token = null`,
     paymentId,
     [state],
   );

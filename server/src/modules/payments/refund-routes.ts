@@ -11,7 +11,12 @@ import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { invalidField, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { advancePayment } from "./advance-payment.ts";
-import { refundPayment, retryRefund, settleOfflinePayment } from "./manage-payments.ts";
+import {
+  handBackRefund,
+  refundPayment,
+  retryRefund,
+  settleOfflinePayment,
+} from "./manage-payments.ts";
 import { REFUND_STATES } from "./payment.ts";
 import {
   noSuchRefund,
@@ -64,7 +69,21 @@ export function refundRoutes(context: PaymentRoutesContext): FastifyPluginAsyncT
           response: { 200: SingleRefund, ...problems(400, 401, 403, 404, 409, 503) },
         },
       },
-      (request, reply) => retry(context, request, reply),
+      (request, reply) => dealWithRefused(context, request, reply, retryRefund),
+    );
+    server.post(
+      "/refunds/:id/handed-back",
+      {
+        config: { requires: ["reservation:write"] },
+        schema: {
+          operationId: "handBackRefund",
+          tags: ["Payments"],
+          summary: "Say that a refund that the provider refused was given in another way",
+          params: Params,
+          response: { 200: SingleRefund, ...problems(400, 401, 403, 404, 409, 503) },
+        },
+      },
+      (request, reply) => dealWithRefused(context, request, reply, handBackRefund),
     );
     server.post(
       "/payments/:id/settlement",
@@ -167,10 +186,11 @@ function wrongAmount(path: string, message: string): Problem {
   return new Problem(invalidField, message, { errors: [{ path, code: "out_of_range", message }] });
 }
 
-async function retry(
+async function dealWithRefused(
   context: PaymentRoutesContext,
   request: FastifyRequest<{ Params: Static<typeof Params> }>,
   reply: FastifyReply,
+  deal: typeof retryRefund,
 ): Promise<Static<typeof SingleRefund>> {
   const refundId = idParam("rfd", request.params.id);
   const caller = callerOf(request);
@@ -180,9 +200,9 @@ async function retry(
   const facts = await context.authorize(caller, refund.eventId);
   const answer = await answerOnce(context, request, reply, {
     work: async (transaction) => {
-      const reopened = await retryRefund(context, transaction, refund);
+      const after = await deal(context, transaction, refund);
       await noteAct(context, transaction, request, facts, request.params.id);
-      return { status: 200, body: refundView(reopened) };
+      return { status: 200, body: refundView(after) };
     },
   });
   context.jobs.wake();
@@ -208,11 +228,11 @@ async function settle(
   const came = request.body.received ? "received" : "not_received";
   await context.audit.around(
     act,
-    () => settleOfflinePayment(context, payment, came),
+    () => refuseWhenFull(() => settleOfflinePayment(context, payment, came)),
     () => "done",
   );
   await refuseWhenFull(() => advancePayment(context, paymentId));
-  const settled = (await readPayment(context.database.kysely, paymentId)) ?? payment;
+  const settled = (await readPayment(context.database, paymentId)) ?? payment;
   return paymentView(settled, await refundsOf(context.database.kysely, [paymentId]), null);
 }
 

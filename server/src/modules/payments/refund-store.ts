@@ -190,6 +190,23 @@ export async function reopenRefund(
   return row === undefined ? null : asRefund(row);
 }
 
+/** A refused one was given in another way. Null: it is not refused. */
+export async function settleByHand(
+  queryable: Queryable,
+  clock: Clock,
+  refundId: Id<"rfd">,
+): Promise<Refund | null> {
+  const { rows } = await sql<Row>`
+    update payments.refund
+       set state = 'by_hand', failure_message = null, settled_at = ${databaseNow(clock)}
+     where refund_id = ${refundId}
+       and state = 'failed'
+    returning ${COLUMNS}
+  `.execute(queryable);
+  const [row] = rows;
+  return row === undefined ? null : asRefund(row);
+}
+
 async function select(
   queryable: Queryable,
   which: RawBuilder<unknown>,

@@ -89,7 +89,8 @@ async function payableOf(
       if (total.amountMinor === 0) throw isFree();
       return { holdId: reservationId, amount: total };
     case "confirmed": {
-      const companion = exchangeId === null ? null : await ledger.read(transaction, exchangeId);
+      const companion =
+        exchangeId === null ? null : await ledger.readWithin(transaction, exchangeId);
       if (companion?.state === "held") {
         const amountMinor = totalOf(companion.lines, currency).amountMinor - total.amountMinor;
         assert(amountMinor > 0, "only an exchange for something dearer waits for money");

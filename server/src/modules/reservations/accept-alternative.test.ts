@@ -132,7 +132,10 @@ test("a hold that waits for a payment says until when, and when it would end by 
   assert.equal(read.body.awaiting_payment?.otherwise_expires_at, held.expires_at);
   const given = await night.ask(`POST /reservations/${held.id}/release`, { token: held.token });
   assert.deepEqual([given.status, given.body.code], [409, "payment_in_progress"]);
-  assert.equal(await night.ledger.paymentFailed(idOf(held.id)), "done");
+  assert.equal(
+    await night.ledger.paymentFailed({ reservationId: idOf(held.id), version: 2 }),
+    "done",
+  );
   const after = await night.ask(`GET /reservations/${held.id}`, { token: held.token });
   assert.deepEqual(after.body, held);
 });

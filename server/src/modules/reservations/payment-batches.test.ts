@@ -45,6 +45,22 @@ const TABLES: readonly BatchTable[] = [
     `,
   ],
   [
+    "whoever concludes a failed payment late does not end the wait of the next one",
+    { P1: 1 },
+    `
+    hold R1 P1:1 paid       done
+    await_payment R1 S1800  done
+    ---
+    payment_failed R1 V2    done
+    ---
+    await_payment R1 S1800  done
+    +601
+    payment_failed R1 V2    stale
+    hold R2 P1:1 paid       sold_out
+    payment_failed R1 V4    done
+    `,
+  ],
+  [
     "a payment that fails after the hold's own end ends it",
     { P1: 1 },
     `

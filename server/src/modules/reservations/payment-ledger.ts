@@ -24,12 +24,18 @@ export type LedgerAnswer =
   | "payment_required"
   /** The exchange that was paid for is not waited for any more. */
   | "exchange_dropped"
-  | "price_changed";
+  | "price_changed"
+  | "moved";
 
 /** What payments ask of reservations: the only way in which money moves places. */
 export interface PaymentLedger {
-  /** As it stands in this transaction; null when there is none. */
-  read(queryable: Queryable, reservationId: Id<"rsv">): Promise<Reservation | null>;
+  /**
+   * As it stands now; null when there is none. Those who ask at once share a statement.
+   * @throws QueueFull when too many wait already.
+   */
+  read(reservationId: Id<"rsv">): Promise<Reservation | null>;
+  /** As it stands in this transaction, or by a statement of its own. */
+  readWithin(queryable: Queryable, reservationId: Id<"rsv">): Promise<Reservation | null>;
   /**
    * A payment begins: the hold waits at least so long, and keeps its own end for the case that it fails. `price_changed`:
    * it costs something else by now.
@@ -38,8 +44,11 @@ export interface PaymentLedger {
     holdId: Id<"rsv">,
     wait: { readonly amountMinor: number; readonly seconds: number },
   ): Promise<LedgerAnswer>;
-  /** The hold has its own end again, or ends if that has passed. Of what is no hold any more nothing changes. */
-  paymentFailed(holdId: Id<"rsv">): Promise<LedgerAnswer>;
+  /**
+   * The hold, as it was read, has its own end again, or ends if that has passed. Of what is no hold any more nothing changes.
+   * `moved`: it stands at another entry by now, and may be waiting for another payment.
+   */
+  paymentFailed(hold: Pick<Reservation, "reservationId" | "version">): Promise<LedgerAnswer>;
   /** Held and paid for: confirmed, tickets issued. */
   confirm(reservationId: Id<"rsv">, paidMinor: number): Promise<LedgerAnswer>;
   /** Expired and paid for: the places are taken again. */
@@ -94,13 +103,17 @@ export function createPaymentLedger(parts: Parts): PaymentLedger {
   ) => (await ask({ action, reservationId, ...more })) as LedgerAnswer;
 
   return {
-    read: (queryable, reservationId) => readNow(queryable, clock, reservationId),
+    read: current,
+    readWithin: (queryable, reservationId) => readNow(queryable, clock, reservationId),
     awaitPayment: async (holdId, { amountMinor, seconds }) => {
       const more = { paidMinor: amountMinor, holdSeconds: seconds };
       const answer = await ask({ action: "await_payment", reservationId: holdId, ...more });
       return answer === "stale" ? "price_changed" : answer;
     },
-    paymentFailed: (holdId) => one("payment_failed", holdId),
+    paymentFailed: async ({ reservationId, version }) => {
+      const answer = await ask({ action: "payment_failed", reservationId, version });
+      return answer === "stale" ? "moved" : answer;
+    },
     confirm: (reservationId, paidMinor) => one("confirm", reservationId, { paidMinor }),
     reclaim: async (reservationId, paidMinor) => {
       const reservation = await current(reservationId);

@@ -99,7 +99,7 @@ export function createReservationReader(options: {
   };
 }
 
-/** A reservation as it stands now, as a transaction sees it; null when there is none. */
+/** A reservation as it stands now, or as a transaction sees it; null when there is none. */
 export async function readNow(
   queryable: Queryable,
   clock: Clock,

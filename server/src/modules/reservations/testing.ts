@@ -7,12 +7,11 @@ import type { Stock } from "./stock.ts";
 
 export { alternativesTo } from "./alternatives.ts";
 export { createAvailabilityView } from "./availability.ts";
-export { changeRequest, type PricedLines, type RequestKey } from "./change-request.ts";
-export type { ChangeResult } from "./change-result.ts";
+export { changeRequest, type PricedLines } from "./change-request.ts";
 export { countAttendees, eraseAttendees } from "./erase-attendees.ts";
 export { expireReservations, settleCancelledEvent } from "./expire-reservations.ts";
 export { openSales } from "./open-sales.ts";
-export { createPaymentLedger, type LedgerAnswer } from "./payment-ledger.ts";
+export { createPaymentLedger } from "./payment-ledger.ts";
 export { priceLines, type WantedLine } from "./price-lines.ts";
 export { provePools } from "./prove-pools.ts";
 export { createReservationReader } from "./read-reservation.ts";

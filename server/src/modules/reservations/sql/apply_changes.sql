@@ -153,11 +153,11 @@ begin
   -- What was paid for may be worth less now; what waits for a payment may be gone. Whoever has the money hears of it.
   if exists (select from unnest(p_worth) w (worth) where w.worth > 0) then
     insert into platform.outbox (name, payload)
-    select 'reservation.worth-less', jsonb_build_object('reservationId', q.reservation_id)
+    select 'reservation.worth-changed', jsonb_build_object('reservationId', q.reservation_id)
       from unnest(p_action, p_outcome, p_worth, p_reservation) q (action, outcome, worth, reservation_id)
      where q.worth > 0
        and (q.action in ('cancel', 'revoke') and q.outcome = 'cancelled'
-            or q.action in ('exchange', 'return_tickets') and q.outcome = 'confirmed');
+            or q.action in ('exchange', 'return_tickets', 'accept_alternative') and q.outcome = 'confirmed');
   end if;
 
   if cardinality(p_companion) > 0 then

@@ -64,6 +64,7 @@
 --        is refused for want of places, the expired holds of the short pools are ended.
 -- Locks  Every pool that any request draws on, before or after, once, in pool_id order. Whoever holds a pool
 --        holds all reservations that draw on it: no other lock is needed, and two batches cannot deadlock.
+--        After them, in id order, those reservations that draw on no pool: what an exchange waits with may lack no places.
 -- Cost   A fixed number of statements a batch; per change three rows (reservation, entry, key) and one a ticket.
 -- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in change-request.ts.
 
@@ -123,6 +124,14 @@ begin
              for update) l;
   v_pool := coalesce(v_pool, '{}');
   v_gone := not p_pool <@ v_pool;
+  -- No pool stands for a reservation that draws on none. Only payments and exchanges have such.
+  if p_action && '{await_payment,payment_failed,expire,revoke,await_exchange,drop_exchange,exchange}'::text[] then
+    perform from reservations.reservation r
+      where r.reservation_id = any (p_reservation || p_companion)
+        and r.pool_ids = '{}'
+      order by r.reservation_id
+        for update;
+  end if;
 
   -- 2. Date. Only now: waiting for a lock may have taken a while.
   v_now := clock_timestamp() + p_shift_ms * interval '1 millisecond';
