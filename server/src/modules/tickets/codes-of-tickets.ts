@@ -1,8 +1,9 @@
-import { type KeyObject, sign } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import type { Codes, TicketCodes } from "#modules/reservations/index.ts";
 import { assert } from "#platform/assert.ts";
 import type { Id } from "#platform/id.ts";
+import { signEd25519 } from "#platform/sign-ed25519.ts";
 import { ownerOf, type Signer } from "./signing-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { codeOf, contentOf } from "./ticket-code.ts";
@@ -19,8 +20,8 @@ export interface TicketFacts {
 type Tickets = Parameters<TicketCodes["codesOf"]>[0]["tickets"];
 type Ticket = Tickets[number];
 
-/** Signatures of one reservation that are made at the same time: others' take their turn between. */
-const SIGNED_AT_ONCE_MAX = 64;
+/** So many codes of one reservation are made in one go: others have their turn between. */
+const MADE_AT_ONCE_MAX = 64;
 
 interface Made {
   readonly facts: EventFacts;
@@ -30,7 +31,7 @@ interface Made {
 
 /**
  * Codes are made when they are shown, and not kept: the same ticket at the same time with the same key
- * has the same code. Signing takes 40 µs and is done by the threads beside this one.
+ * has the same code.
  */
 export function createTicketCodes(catalog: TicketFacts, keys: SigningKeys): TicketCodes {
   // As long as somebody else keeps the tickets, so are their codes.
@@ -74,8 +75,9 @@ async function makeCodes(
 ): Promise<Codes> {
   const one = (ticket: Ticket) => codeOfTicket(catalog, facts, signer, ticket);
   const codes: string[] = [];
-  for (let index = 0; index < tickets.length; index += SIGNED_AT_ONCE_MAX) {
-    codes.push(...(await Promise.all(tickets.slice(index, index + SIGNED_AT_ONCE_MAX).map(one))));
+  for (let index = 0; index < tickets.length; index += MADE_AT_ONCE_MAX) {
+    if (index > 0) await setImmediate();
+    codes.push(...(await Promise.all(tickets.slice(index, index + MADE_AT_ONCE_MAX).map(one))));
   }
   return codes;
 }
@@ -93,14 +95,5 @@ async function codeOfTicket(
   const { startsAt, endsAt } = slot;
   const ids = { ticketId, eventId, slotId, ticketTypeId };
   const content = contentOf({ keyNumber: number, ...ids, startsAt, endsAt, admits });
-  return codeOf(content, await signed(content, privateKey));
-}
-
-function signed(content: Buffer, privateKey: KeyObject): Promise<Buffer> {
-  return new Promise((resolve, reject) =>
-    sign(null, content, privateKey, (error, signature) => {
-      if (error === null) resolve(signature);
-      else reject(error);
-    }),
-  );
+  return codeOf(content, signEd25519(content, privateKey));
 }
