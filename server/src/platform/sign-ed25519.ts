@@ -1,12 +1,11 @@
 import { type KeyObject, sign } from "node:crypto";
-import { createRequire } from "node:module";
 
 /** The one function of libsodium that is used (RFC 8032): the secret key is the seed and the public key, 64 bytes. */
 interface Sodium {
   crypto_sign_detached(signature: Buffer, message: Buffer, secretKey: Buffer): void;
 }
 
-const sodium = loadSodium();
+const sodium = await loadSodium();
 const secretKeys = new WeakMap<KeyObject, Buffer>();
 
 /**
@@ -31,9 +30,11 @@ function secretKeyOf(privateKey: KeyObject): Buffer {
 }
 
 /** Null on machines that the package has no build for. */
-function loadSodium(): Sodium | null {
+async function loadSodium(): Promise<Sodium | null> {
   try {
-    return createRequire(import.meta.url)("sodium-native") as Sodium;
+    // @ts-expect-error: it comes without types.
+    const { default: sodium } = (await import("sodium-native")) as { default: Sodium };
+    return sodium;
   } catch {
     return null;
   }
