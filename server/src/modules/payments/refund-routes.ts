@@ -58,34 +58,6 @@ export function refundRoutes(context: PaymentRoutesContext): FastifyPluginAsyncT
       (request, reply) => createRefund(context, request, reply),
     );
     server.post(
-      "/refunds/:id/retry",
-      {
-        config: { requires: ["reservation:write"] },
-        schema: {
-          operationId: "retryRefund",
-          tags: ["Payments"],
-          summary: "Try a refund again that the provider refused",
-          params: Params,
-          response: { 200: SingleRefund, ...problems(400, 401, 403, 404, 409, 503) },
-        },
-      },
-      (request, reply) => dealWithRefused(context, request, reply, retryRefund),
-    );
-    server.post(
-      "/refunds/:id/handed-back",
-      {
-        config: { requires: ["reservation:write"] },
-        schema: {
-          operationId: "handBackRefund",
-          tags: ["Payments"],
-          summary: "Say that a refund that the provider refused was given in another way",
-          params: Params,
-          response: { 200: SingleRefund, ...problems(400, 401, 403, 404, 409, 503) },
-        },
-      },
-      (request, reply) => dealWithRefused(context, request, reply, handBackRefund),
-    );
-    server.post(
       "/payments/:id/settlement",
       {
         config: { requires: ["reservation:write"] },
@@ -100,7 +72,39 @@ export function refundRoutes(context: PaymentRoutesContext): FastifyPluginAsyncT
       },
       (request) => settle(context, request),
     );
+    await server.register(refusedRoutes(context));
     await server.register(listRoutes(context));
+  };
+}
+
+/** What can be done about a refund that the provider refused. */
+function refusedRoutes(context: PaymentRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    const ways = [
+      ["retry", "retryRefund", retryRefund, "Try a refund again that the provider refused"],
+      [
+        "handed-back",
+        "handBackRefund",
+        handBackRefund,
+        "Say that a refund that the provider refused was given in another way",
+      ],
+    ] as const;
+    for (const [path, operationId, deal, summary] of ways) {
+      server.post(
+        `/refunds/:id/${path}`,
+        {
+          config: { requires: ["reservation:write"] },
+          schema: {
+            operationId,
+            tags: ["Payments"],
+            summary,
+            params: Params,
+            response: { 200: SingleRefund, ...problems(400, 401, 403, 404, 409, 503) },
+          },
+        },
+        (request, reply) => dealWithRefused(context, request, reply, deal),
+      );
+    }
   };
 }
 

@@ -172,33 +172,40 @@ export async function postponeRefund(
 }
 
 /** A refused one is to be tried again, under another id. Null: it is not refused. */
-export async function reopenRefund(
+export function reopenRefund(
   queryable: Queryable,
   clock: Clock,
   refundId: Id<"rfd">,
   askedAs: Id<"rfd">,
 ): Promise<Refund | null> {
-  const { rows } = await sql<Row>`
-    update payments.refund
-       set state = 'pending', failure_message = null, settled_at = null, looks = 0,
-           asked_as = ${askedAs}, look_at = ${databaseNow(clock)}
-     where refund_id = ${refundId}
-       and state = 'failed'
-    returning ${COLUMNS}
-  `.execute(queryable);
-  const [row] = rows;
-  return row === undefined ? null : asRefund(row);
+  return changeRefused(
+    queryable,
+    refundId,
+    sql`state = 'pending', settled_at = null, looks = 0, asked_as = ${askedAs}, look_at = ${databaseNow(clock)}`,
+  );
 }
 
 /** A refused one was given in another way. Null: it is not refused. */
-export async function settleByHand(
+export function settleByHand(
   queryable: Queryable,
   clock: Clock,
   refundId: Id<"rfd">,
 ): Promise<Refund | null> {
+  return changeRefused(
+    queryable,
+    refundId,
+    sql`state = 'by_hand', settled_at = ${databaseNow(clock)}`,
+  );
+}
+
+async function changeRefused(
+  queryable: Queryable,
+  refundId: Id<"rfd">,
+  assignments: RawBuilder<unknown>,
+): Promise<Refund | null> {
   const { rows } = await sql<Row>`
     update payments.refund
-       set state = 'by_hand', failure_message = null, settled_at = ${databaseNow(clock)}
+       set ${assignments}, failure_message = null
      where refund_id = ${refundId}
        and state = 'failed'
     returning ${COLUMNS}
