@@ -9,6 +9,7 @@ export const MODULES: Readonly<Record<string, readonly string[]>> = {
   catalog: ["organizers"],
   reservations: ["organizers", "catalog"],
   tickets: ["organizers", "catalog", "reservations"],
+  admission: ["organizers", "catalog", "reservations", "tickets"],
   payments: ["organizers", "catalog", "reservations"],
 };
 

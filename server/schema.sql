@@ -111,6 +111,58 @@ create table accounts.verification (
 CREATE INDEX verification_expires_at_idx ON accounts.verification USING btree (expires_at);
 CREATE INDEX verification_identifier_idx ON accounts.verification USING btree (identifier, created_at);
 
+create table admission.redemption (
+  event_id                uuid  not null,
+  ticket_id               uuid,
+  number                  integer,
+  slot_id                 uuid,
+  ticket_type_id          uuid,
+  gate                    text  not null,
+  presenter_id            uuid  not null,
+  direction               text  not null,
+  outcome                 text  not null,
+  reason                  text,
+  is_let_through          boolean  not null,
+  is_counted              boolean  not null,
+  presented_at            timestamp with time zone  not null,
+  recorded_at             timestamp with time zone  not null,
+  nonce                   uuid,
+  undone_at               timestamp with time zone,
+  constraint redemption_numbered_once UNIQUE (ticket_id, number),
+  constraint redemption_counted_is_let_in CHECK (((NOT is_counted) OR ((direction = 'in'::text) AND is_let_through AND (undone_at IS NULL)))),
+  constraint redemption_direction_known CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint redemption_numbers_count_from_one CHECK ((number >= 1)),
+  constraint redemption_of_a_ticket_is_numbered CHECK (((ticket_id IS NULL) = (number IS NULL))),
+  constraint redemption_outcome_known CHECK ((outcome = ANY (ARRAY['admitted'::text, 'already_presented'::text, 'wrong_slot'::text, 'too_early'::text, 'void'::text, 'unknown'::text, 'left'::text, 'not_inside'::text])))
+);
+CREATE UNIQUE INDEX redemption_of_nonce ON admission.redemption USING btree (nonce) WHERE (nonce IS NOT NULL);
+CREATE INDEX redemption_recorded_idx ON admission.redemption USING brin (recorded_at) WITH (pages_per_range='16');
+alter table admission.redemption enable row level security;
+create policy redemption_of_an_event_in_reach on admission.redemption
+  using (EXISTS ( SELECT
+   FROM catalog.event e
+  WHERE (e.event_id = redemption.event_id)));
+grant delete, insert, select, update on admission.redemption to postgres_management;
+
+create table admission.tally (
+  event_id                uuid  not null,
+  slot_id                 uuid,
+  ticket_type_id          uuid,
+  gate                    text  not null,
+  presented               bigint  not null,
+  admitted                bigint  not null,
+  surplus                 bigint  not null,
+  went_out                bigint  not null,
+  refused                 bigint  not null,
+  constraint tally_key UNIQUE NULLS NOT DISTINCT (event_id, slot_id, ticket_type_id, gate)
+);
+alter table admission.tally enable row level security;
+create policy tally_of_an_event_in_reach on admission.tally
+  using (EXISTS ( SELECT
+   FROM catalog.event e
+  WHERE (e.event_id = tally.event_id)));
+grant delete, insert, select, update on admission.tally to postgres_management;
+
 create table catalog.event (
   event_id                uuid  not null,
   organizer_id            uuid,
@@ -138,6 +190,8 @@ create table catalog.event (
   cancellation_free_hours  integer  not null  default 0,
   cancellation_kept_percent  integer  not null  default 100,
   offline_hold_hours      integer,
+  re_entry                boolean  not null  default false,
+  entry_opens_minutes     integer  not null  default 60,
   constraint event_key PRIMARY KEY (event_id),
   constraint event_slug_key UNIQUE (slug),
   constraint event_attendee_retention_in_range CHECK (((attendee_retention_days >= 0) AND (attendee_retention_days <= 3650))),
@@ -146,6 +200,7 @@ create table catalog.event (
   constraint event_cancelled_has_a_date CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL))),
   constraint event_currency_is_three_capitals CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint event_description_is_a_map CHECK ((jsonb_typeof(description) = 'object'::text)),
+  constraint event_entry_opens_minutes_in_range CHECK (((entry_opens_minutes >= 0) AND (entry_opens_minutes <= 43200))),
   constraint event_first_slot_not_after_the_last CHECK ((first_slot_at <= last_slot_at)),
   constraint event_hold_life_not_below_a_hold CHECK (((hold_life_max_seconds >= hold_seconds) AND (hold_life_max_seconds <= 604800))),
   constraint event_hold_seconds_in_range CHECK (((hold_seconds >= 1) AND (hold_seconds <= 86400))),
@@ -209,12 +264,14 @@ create table catalog.ticket_type (
   admits                  integer  not null,
   hidden                  boolean  not null,
   removed_at              timestamp with time zone,
+  gates                   text[],
   constraint ticket_type_key PRIMARY KEY (ticket_type_id),
   constraint ticket_type_of_an_event FOREIGN KEY (event_id) REFERENCES catalog.event(event_id),
   constraint ticket_type_admits_in_range CHECK (((admits >= 1) AND (admits <= 1000))),
   constraint ticket_type_capacity_in_range CHECK (((capacity >= 0) AND (capacity <= 100000000))),
   constraint ticket_type_capacity_per_slot_in_range CHECK (((capacity_per_slot >= 0) AND (capacity_per_slot <= 1000000))),
   constraint ticket_type_description_is_a_map CHECK ((jsonb_typeof(description) = 'object'::text)),
+  constraint ticket_type_gates_are_some CHECK (((cardinality(gates) >= 1) AND (cardinality(gates) <= 20))),
   constraint ticket_type_max_not_below_min CHECK (((max_per_reservation >= min_per_reservation) AND (max_per_reservation <= 10000))),
   constraint ticket_type_min_in_range CHECK (((min_per_reservation >= 1) AND (min_per_reservation <= 10000))),
   constraint ticket_type_name_is_a_map CHECK ((jsonb_typeof(name) = 'object'::text)),
@@ -795,9 +852,13 @@ create table reservations.ticket (
   issued_version          integer  not null,
   voided_version          integer,
   holder_name             text,
+  used_at                 timestamp with time zone,
+  voided_at               timestamp with time zone,
   constraint ticket_key PRIMARY KEY (ticket_id),
-  constraint ticket_is_voided_after_it_is_issued CHECK ((voided_version > issued_version))
+  constraint ticket_is_voided_after_it_is_issued CHECK ((voided_version > issued_version)),
+  constraint ticket_voided_has_a_date CHECK (((voided_version IS NULL) = (voided_at IS NULL)))
 );
+CREATE INDEX ticket_voided_idx ON reservations.ticket USING btree (event_id, voided_at) WHERE (voided_at IS NOT NULL);
 alter table reservations.ticket enable row level security;
 create policy ticket_of_an_event_in_reach on reservations.ticket
   using (EXISTS ( SELECT

@@ -139,7 +139,7 @@ test("every table that is of an organizer or an event has row security, and is i
       join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'v', 'm', 'f')
        and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-       and (n.nspname in ('catalog', 'organizers', 'reservations', 'payments', 'tickets')
+       and (n.nspname in ('catalog', 'organizers', 'reservations', 'payments', 'tickets', 'admission')
             or c.relrowsecurity
             or has_table_privilege(${MANAGEMENT_ROLE}, c.oid, 'select, insert, update, delete, truncate'))
      order by 1

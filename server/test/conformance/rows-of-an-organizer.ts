@@ -147,6 +147,21 @@ export const WALLED_TABLES: readonly WalledTable[] = [
         ${randomUUID()}, ${NOW}, ${NOW})`,
   },
   {
+    name: "admission.redemption",
+    by: "event_id",
+    insert: ({ eventId }) => sql`
+      insert into admission.redemption (event_id, gate, presenter_id, direction, outcome, is_let_through, is_counted,
+        presented_at, recorded_at)
+      values (${eventId}, 'north', ${randomUUID()}, 'in', 'unknown', false, false, ${NOW}, ${NOW})`,
+  },
+  {
+    name: "admission.tally",
+    by: "event_id",
+    insert: ({ eventId }) => sql`
+      insert into admission.tally (event_id, slot_id, gate, presented, admitted, surplus, went_out, refused)
+      values (${eventId}, ${randomUUID()}, 'north', 1, 0, 0, 0, 1)`,
+  },
+  {
     name: "tickets.signing_key",
     by: "organizer_id",
     insert: ({ organizerId }) => sql`

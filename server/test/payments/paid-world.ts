@@ -140,6 +140,8 @@ function factsOfSale(sale: PaidSale, now: number, capacities: readonly number[])
     cancellationFreeHours: 24,
     cancellationKeptPercent: 50,
     offlineHoldHours: OFFLINE_HOLD_HOURS,
+    reEntry: false,
+    entryOpensMinutes: 60,
     ticketTypes: new Map([
       [sale.adult, typeOf(sale.adult, ADULT_MINOR)],
       [sale.child, typeOf(sale.child, CHILD_MINOR)],
@@ -168,6 +170,7 @@ function typeOf(ticketTypeId: Id<"tty">, priceMinor: number) {
     salesStartAt: null,
     salesEndAt: null,
     admits: 1,
+    gates: null,
     hidden: false,
   };
 }

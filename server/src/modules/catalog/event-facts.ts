@@ -23,6 +23,10 @@ export interface EventFacts {
   readonly cancellationKeptPercent: number;
   /** How long a hold waits for money at the till or by bank transfer; null: neither is offered. */
   readonly offlineHoldHours: number | null;
+  /** Whether a ticket lets in again whoever was scanned out. */
+  readonly reEntry: boolean;
+  /** So long before its slot starts a ticket is let in. */
+  readonly entryOpensMinutes: number;
   /** By position. Removed ones are not in it. */
   readonly ticketTypes: ReadonlyMap<Id<"tty">, TicketTypeFacts>;
   /** By start. Removed ones are not in it. */
@@ -42,6 +46,8 @@ export interface TicketTypeFacts {
   readonly salesEndAt: EpochMs | null;
   /** How many people one ticket lets in. */
   readonly admits: number;
+  /** The gates that let it in; null: any. */
+  readonly gates: readonly string[] | null;
   /** Sold to whoever knows its id, shown to nobody. */
   readonly hidden: boolean;
 }

@@ -31,6 +31,8 @@ export interface EventRow {
   readonly cancellation_free_hours: number;
   readonly cancellation_kept_percent: number;
   readonly offline_hold_hours: number | null;
+  readonly re_entry: boolean;
+  readonly entry_opens_minutes: number;
   readonly token_generation: number;
   readonly revision: number;
   readonly first_slot_at: EpochMs | null;

@@ -74,6 +74,7 @@ const FACTS = `
   select e.event_id, e.organizer_id, e.revision, e.state, e.token_generation, e.currency, e.time_zone, e.hold_seconds,
          e.hold_life_max_seconds, e.tickets_per_reservation_max,
          e.cancellation_free_hours, e.cancellation_kept_percent, e.offline_hold_hours,
+         e.re_entry, e.entry_opens_minutes,
          ${TICKET_TYPES_JSON} as ticket_types,
          s.slot_ids, s.starts_at, s.ends_at, s.capacities
     from catalog.event e
@@ -106,6 +107,8 @@ interface FactsRow
     | "cancellation_free_hours"
     | "cancellation_kept_percent"
     | "offline_hold_hours"
+    | "re_entry"
+    | "entry_opens_minutes"
   > {
   readonly ticket_types: readonly TicketTypeRow[];
   readonly slot_ids: readonly string[] | null;
@@ -131,6 +134,8 @@ async function loadFacts(database: Database, eventId: Id<"evt">): Promise<EventF
     cancellationFreeHours: row.cancellation_free_hours,
     cancellationKeptPercent: row.cancellation_kept_percent,
     offlineHoldHours: row.offline_hold_hours,
+    reEntry: row.re_entry,
+    entryOpensMinutes: row.entry_opens_minutes,
     ticketTypes: new Map(
       row.ticket_types.map((type) => [
         type.ticket_type_id as Id<"tty">,
@@ -152,6 +157,7 @@ function factsOfType(row: TicketTypeRow, most: number): TicketTypeFacts {
     salesStartAt: row.sales_start_at,
     salesEndAt: row.sales_end_at,
     admits: row.admits,
+    gates: row.gates,
     hidden: row.hidden,
   };
 }

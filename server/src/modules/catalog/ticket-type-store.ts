@@ -23,12 +23,13 @@ export interface TicketTypeRow {
   readonly sales_start_at: EpochMs | null;
   readonly sales_end_at: EpochMs | null;
   readonly admits: number;
+  readonly gates: readonly string[] | null;
   readonly hidden: boolean;
 }
 
 const COLUMNS = sql.raw(`
   ticket_type_id, position, name, description, price_minor, capacity, capacity_per_slot,
-  min_per_reservation, max_per_reservation, sales_start_at, sales_end_at, admits, hidden`);
+  min_per_reservation, max_per_reservation, sales_start_at, sales_end_at, admits, gates, hidden`);
 
 export function ticketTypeOfRow(row: TicketTypeRow): TicketType {
   return {
@@ -137,7 +138,7 @@ export const TICKET_TYPES_JSON = `
                 'max_per_reservation', t.max_per_reservation,
                 'sales_start_at', (extract(epoch from t.sales_start_at) * 1000)::bigint,
                 'sales_end_at', (extract(epoch from t.sales_end_at) * 1000)::bigint,
-                'admits', t.admits, 'hidden', t.hidden)
+                'admits', t.admits, 'gates', t.gates, 'hidden', t.hidden)
               order by t.position, t.ticket_type_id),
             '[]')
      from catalog.ticket_type t

@@ -128,6 +128,7 @@ function shownWith(left: string): Shown {
     salesStartAt: null,
     salesEndAt: null,
     admits: 1,
+    gates: null,
     hidden: false,
   });
   const types = [aType("a", null), aType("b", 9)];
@@ -145,6 +146,8 @@ function shownWith(left: string): Shown {
     cancellationFreeHours: 0,
     cancellationKeptPercent: 100,
     offlineHoldHours: null,
+    reEntry: false,
+    entryOpensMinutes: 60,
     ticketTypes: new Map(types.map((type) => [type.ticketTypeId, type])),
     slots,
   };

@@ -34,6 +34,8 @@ function anEvent({ free = 48, kept = 50, currency = "EUR" }: Rule): EventFacts {
     cancellationFreeHours: free,
     cancellationKeptPercent: kept,
     offlineHoldHours: null,
+    reEntry: false,
+    entryOpensMinutes: 60,
     ticketTypes: new Map(),
     slots: new Map([
       [SLOT, { startsAt: START, endsAt: START + HOUR, capacity: 40 }],

@@ -24,6 +24,7 @@ function aType(ticketTypeId: Id<"tty">, more: Partial<TicketTypeFacts> = {}): Ti
     salesStartAt: null,
     salesEndAt: null,
     admits: 1,
+    gates: null,
     hidden: false,
     ...more,
   };
@@ -44,6 +45,8 @@ function anEvent(types: readonly TicketTypeFacts[], more: Partial<EventFacts> = 
     cancellationFreeHours: 0,
     cancellationKeptPercent: 100,
     offlineHoldHours: null,
+    reEntry: false,
+    entryOpensMinutes: 60,
     ticketTypes: new Map(types.map((type) => [type.ticketTypeId, type])),
     slots: new Map([
       [SLOT, { startsAt: NOW + HOUR, endsAt: NOW + 2 * HOUR, capacity: 40 }],

@@ -113,6 +113,37 @@ export interface AccountsVerification {
   value: string;
 }
 
+export interface AdmissionRedemption {
+  direction: string;
+  event_id: string;
+  gate: string;
+  is_counted: boolean;
+  is_let_through: boolean;
+  nonce: string | null;
+  number: number | null;
+  outcome: string;
+  presented_at: number;
+  presenter_id: string;
+  reason: string | null;
+  recorded_at: number;
+  slot_id: string | null;
+  ticket_id: string | null;
+  ticket_type_id: string | null;
+  undone_at: number | null;
+}
+
+export interface AdmissionTally {
+  admitted: number;
+  event_id: string;
+  gate: string;
+  presented: number;
+  refused: number;
+  slot_id: string | null;
+  surplus: number;
+  ticket_type_id: string | null;
+  went_out: number;
+}
+
 export interface CatalogEvent {
   attendee_retention_days: number | null;
   attendees_erased_at: number | null;
@@ -123,6 +154,7 @@ export interface CatalogEvent {
   currency: string;
   default_language: string;
   description: Json | null;
+  entry_opens_minutes: Generated<number>;
   event_id: string;
   first_slot_at: number | null;
   hold_life_max_seconds: number;
@@ -133,6 +165,7 @@ export interface CatalogEvent {
   offline_hold_hours: number | null;
   organizer_id: string | null;
   published_at: number | null;
+  re_entry: Generated<boolean>;
   revision: Generated<number>;
   search_text: string;
   slug: string;
@@ -160,6 +193,7 @@ export interface CatalogTicketType {
   capacity_per_slot: number | null;
   description: Json | null;
   event_id: string;
+  gates: string[] | null;
   hidden: boolean;
   max_per_reservation: number | null;
   min_per_reservation: number;
@@ -547,6 +581,8 @@ export interface ReservationsTicket {
   slot_id: string;
   ticket_id: string;
   ticket_type_id: string;
+  used_at: number | null;
+  voided_at: number | null;
   voided_version: number | null;
 }
 
@@ -570,6 +606,8 @@ export interface DB {
   "accounts.taken_name": AccountsTakenName;
   "accounts.used_code": AccountsUsedCode;
   "accounts.verification": AccountsVerification;
+  "admission.redemption": AdmissionRedemption;
+  "admission.tally": AdmissionTally;
   "catalog.event": CatalogEvent;
   "catalog.slot": CatalogSlot;
   "catalog.ticket_type": CatalogTicketType;

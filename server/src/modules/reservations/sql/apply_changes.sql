@@ -110,7 +110,7 @@ begin
 
   if 'confirmed' = any (p_before) then
     update reservations.ticket t
-       set voided_version = r.version
+       set voided_version = r.version, voided_at = p_now
       from unnest(p_action, p_outcome, p_before, p_reservation) q (action, outcome, before, reservation_id)
       join reservations.reservation r on r.reservation_id = q.reservation_id
      where q.before = 'confirmed'
@@ -124,7 +124,7 @@ begin
 
   if cardinality(p_ticket) > 0 then
     update reservations.ticket t
-       set voided_version = r.version
+       set voided_version = r.version, voided_at = p_now
       from unnest(p_ticket_of, p_ticket) q (of, ticket_id)
       join reservations.reservation r on r.reservation_id = p_reservation[q.of]
      where t.ticket_id = q.ticket_id
