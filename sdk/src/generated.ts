@@ -1695,6 +1695,10 @@ export interface components {
             cancellation_kept_percent: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. */
+            re_entry: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. */
+            entry_opens_minutes: number;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1834,6 +1838,10 @@ export interface components {
             cancellation_kept_percent: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. */
+            re_entry: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. */
+            entry_opens_minutes: number;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1916,6 +1924,10 @@ export interface components {
             cancellation_kept_percent?: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours?: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. A new event that says nothing: no. */
+            re_entry?: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. A new event that says nothing: 60. */
+            entry_opens_minutes?: number;
         };
         EventClaim: {
             event_token: string;
@@ -2152,6 +2164,10 @@ export interface components {
             cancellation_kept_percent?: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours?: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. A new event that says nothing: no. */
+            re_entry?: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. A new event that says nothing: 60. */
+            entry_opens_minutes?: number;
             /**
              * @description Whose event it is. Left out with an API key: of the key's organizer; else it is an anonymous event.
              * @example org_01h455vb4pex5vsknk084sn02q
@@ -2398,6 +2414,13 @@ export interface components {
              */
             sales_end_at?: string | null;
             admits?: number;
+            /**
+             * @description The gates that let it in, as their door passes name them; null: all do.
+             * @example [
+             *       "North door"
+             *     ]
+             */
+            gates?: string[] | null;
             /** @description Sold to whoever knows its id, shown to nobody. */
             hidden?: boolean;
         };
@@ -3095,6 +3118,8 @@ export interface components {
              */
             sales_end_at: string | null;
             admits: number;
+            /** @description The gates that let it in, as their door passes name them; null: all do. */
+            gates: string[] | null;
             hidden: boolean;
             /** @description The texts in all languages; shown to managers. */
             texts?: {
@@ -3138,6 +3163,13 @@ export interface components {
              */
             sales_end_at?: string | null;
             admits?: number;
+            /**
+             * @description The gates that let it in, as their door passes name them; null: all do.
+             * @example [
+             *       "North door"
+             *     ]
+             */
+            gates?: string[] | null;
             /** @description Sold to whoever knows its id, shown to nobody. */
             hidden?: boolean;
         };
