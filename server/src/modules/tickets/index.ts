@@ -3,9 +3,13 @@ import type { TicketCodes } from "#modules/reservations/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import type { CapabilityTokens } from "#platform/tokens/capability.ts";
+import { type CalendarRoutesContext, calendarRoutes } from "./calendar-routes.ts";
 import { createTicketCodes, type TicketFacts } from "./codes-of-tickets.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import { ticketKeyRoutes, type VisibleEvents } from "./ticket-key-routes.ts";
+import { ticketPaperRoutes } from "./ticket-paper-routes.ts";
+import { ticketRoutes } from "./ticket-routes.ts";
 
 /** What the attendee carries: the codes of tickets, and the keys they are signed with. */
 export async function createTickets(options: {
@@ -14,7 +18,10 @@ export async function createTickets(options: {
   readonly bus: Bus;
   readonly secretKeys: readonly Buffer[];
   readonly audit: Audit;
-  readonly catalog: TicketFacts & VisibleEvents;
+  readonly catalog: TicketFacts & VisibleEvents & CalendarRoutesContext["catalog"];
+  readonly tokens: CapabilityTokens;
+  /** Where clients reach this server; without a slash at the end. */
+  readonly publicUrl: string;
 }) {
   const keys = await createSigningKeys(options);
   const codes: TicketCodes = createTicketCodes(options.catalog, keys);
@@ -22,5 +29,10 @@ export async function createTickets(options: {
     /** What reservations show of tickets. */
     codes,
     routes: ticketKeyRoutes({ ...options, keys }),
+    /** The routes of what attendees carry. Reservations show codes, so they are made before this and asked by it. */
+    carry: (reservations: CalendarRoutesContext["reservations"]) => {
+      const context = { ...options, codes, reservations };
+      return [ticketRoutes(context), ticketPaperRoutes(context), calendarRoutes(context)];
+    },
   };
 }
