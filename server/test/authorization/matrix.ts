@@ -109,6 +109,15 @@ const RESERVATION_READ = onReservation(
   ["door", "key write", "key door", "key feed", "door pass"],
   [],
 );
+/** What lets in: for who holds it, whoever else may look. */
+const TICKET_CODE = onReservation(
+  ["reservation token"],
+  [
+    ...(["owner", "manager", "viewer", "key read", "reservation view token"] as const),
+    ...(["door", "key write", "key door", "key feed", "door pass"] as const),
+  ],
+  [],
+);
 const RESERVATION_WRITE = onReservation(
   ["owner", "manager", "key write", "reservation token"],
   ["viewer", "door", "key read", "key door", "key feed", "door pass"],
@@ -294,6 +303,15 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   exportAttendees: { answers: ATTENDEES_READ },
   eraseAttendees: { answers: EVENT_WRITE, body: () => ({ email: "nobody@example.org" }) },
   readReservation: { answers: RESERVATION_READ },
+  readTicket: { answers: RESERVATION_READ },
+  readTicketQrSvg: { answers: TICKET_CODE },
+  readTicketQrPng: { answers: TICKET_CODE },
+  readTicketPdf: { answers: TICKET_CODE },
+  readTicketsPdf: { answers: TICKET_CODE },
+  readTicketCalendar: { answers: RESERVATION_READ },
+  readReservationCalendar: { answers: RESERVATION_READ },
+  // The address is all there is: whoever has it needs nothing else, and without it nothing helps.
+  readCalendarFeed: { answers: ANYBODY, second: () => TOKEN, mayBeMissing: true },
   changeReservation: { answers: RESERVATION_WRITE, body: () => ({ attendee: { name: "Ada" } }) },
   confirmReservation: { answers: RESERVATION_WRITE },
   extendReservation: { answers: RESERVATION_WRITE },
@@ -346,6 +364,7 @@ const OPEN_TO_TOKENS = [
   ...["changeEvent", "publishEvent", "addSlots", "changeSlot", "addTicketType", "changeTicketType"],
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
+  ...["readTicket", "readTicketCalendar", "readReservationCalendar"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
   ...[
     "cancelReservation",
