@@ -173,7 +173,8 @@ async function createModules(config: Config, platform: Platform) {
   );
   const routes = [
     ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
-    ...[...reservations.routes, tickets.routes, ...payments.routes, ...admission.routes],
+    ...[...reservations.routes, tickets.routes, ...tickets.carry(reservations)],
+    ...[...payments.routes, ...admission.routes],
   ];
   return { accounts, organizers, sales, catalog, reservations, payments, admission, routes };
 }

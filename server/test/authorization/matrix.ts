@@ -84,6 +84,10 @@ const ATTENDEES_READ = onEvent(
   ["owner", "manager", "viewer", "key read"],
   ["door", "key write", "key door", "key feed", "door pass"],
 );
+const AT_THE_DOOR = onEvent(
+  ["owner", "manager", "door", "key door", "door pass"],
+  ["viewer", "key read", "key write", "key feed"],
+);
 const EVENT_AUDIT = onEvent(["owner"], ["manager", "viewer", "door", ...KEYS, "door pass"]);
 const DRAFT: Answers = {
   ok: ["owner", "manager", "viewer", "door", "key read", "key write", "key door"],
@@ -107,6 +111,15 @@ const RESERVATION_READ = onReservation(
     ...(["reservation token", "reservation view token"] as const),
   ],
   ["door", "key write", "key door", "key feed", "door pass"],
+  [],
+);
+/** What lets in: for who holds it, whoever else may look. */
+const TICKET_CODE = onReservation(
+  ["reservation token"],
+  [
+    ...(["owner", "manager", "viewer", "key read", "reservation view token"] as const),
+    ...(["door", "key write", "key door", "key feed", "door pass"] as const),
+  ],
   [],
 );
 const RESERVATION_WRITE = onReservation(
@@ -281,6 +294,19 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   listDoorPasses: { answers: EVENT_WRITE },
   revokeDoorPass: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
   readDoorPass: { answers: PASS_ALONE },
+  redeem: {
+    answers: AT_THE_DOOR,
+    body: (_world, { event }) => ({ code: "no code", event_id: event }),
+  },
+  reportScans: {
+    answers: AT_THE_DOOR,
+    body: ({ town }, { event }) => ({
+      event_id: event,
+      scans: [{ id: "1", code: "no code", at: town.timeIn(0) }],
+    }),
+  },
+  listRedemptionsOfTicket: { answers: ATTENDEES_READ },
+  undoAdmission: { answers: EVENT_WRITE },
 
   reserve: {
     answers: ANYBODY,
@@ -294,6 +320,15 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   exportAttendees: { answers: ATTENDEES_READ },
   eraseAttendees: { answers: EVENT_WRITE, body: () => ({ email: "nobody@example.org" }) },
   readReservation: { answers: RESERVATION_READ },
+  readTicket: { answers: RESERVATION_READ },
+  readTicketQrSvg: { answers: TICKET_CODE },
+  readTicketQrPng: { answers: TICKET_CODE },
+  readTicketPdf: { answers: TICKET_CODE },
+  readTicketsPdf: { answers: TICKET_CODE },
+  readTicketCalendar: { answers: RESERVATION_READ },
+  readReservationCalendar: { answers: RESERVATION_READ },
+  // The address is all there is: whoever has it needs nothing else, and without it nothing helps.
+  readCalendarFeed: { answers: ANYBODY, second: () => TOKEN, mayBeMissing: true },
   changeReservation: { answers: RESERVATION_WRITE, body: () => ({ attendee: { name: "Ada" } }) },
   confirmReservation: { answers: RESERVATION_WRITE },
   extendReservation: { answers: RESERVATION_WRITE },
@@ -345,7 +380,9 @@ const ON_OURS: Readonly<Record<string, Row>> = {
 const OPEN_TO_TOKENS = [
   ...["changeEvent", "publishEvent", "addSlots", "changeSlot", "addTicketType", "changeTicketType"],
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
+  ...["redeem", "reportScans", "listRedemptionsOfTicket", "undoAdmission"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
+  ...["readTicket", "readTicketCalendar", "readReservationCalendar"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
   ...[
     "cancelReservation",

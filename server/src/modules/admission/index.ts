@@ -31,11 +31,15 @@ export function createAdmission(options: {
   readonly limits: { readonly batchItemsMax: number; readonly queueItemsMax: number };
   readonly catalog: CatalogOfDoor;
   readonly check: CodeCheck;
-  readonly reservations: { eventOfTicket(ticketId: Id<"tkt">): Promise<Id<"evt"> | null> };
+  readonly reservations: {
+    findTicket(ticketId: Id<"tkt">): Promise<{ readonly eventId: Id<"evt"> } | null>;
+  };
 }) {
   const { catalog, reservations } = options;
   const { facts, authorize, typeNames } = catalog;
-  const events = { facts, authorize, typeNames, eventOfTicket: reservations.eventOfTicket };
+  const eventOfTicket = async (ticketId: Id<"tkt">) =>
+    (await reservations.findTicket(ticketId))?.eventId ?? null;
+  const events = { facts, authorize, typeNames, eventOfTicket };
   const count = outcomeCounter(options.metrics);
   const changed = (_eventId: Id<"evt">) => undefined;
   const redeem = createRedeem({
