@@ -1,8 +1,11 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readConfig } from "#src/config.ts";
+import type { WalletConfig } from "#src/wallet-variables.ts";
 
 export const PASS_TYPE = "pass.org.example.ticket";
 export const TEAM = "A1B2C3D4E5";
@@ -62,4 +65,13 @@ export function makeWalletFiles(): WalletFiles {
       WALLET_GOOGLE_KEY_FILE: join(directory, "google.json"),
     },
   };
+}
+
+/** The same as a server is given it. */
+export function readWallets({ environment }: WalletFiles): {
+  readonly [Wallet in keyof WalletConfig]: NonNullable<WalletConfig[Wallet]>;
+} {
+  const { apple, google } = readConfig({ DATA_DIR: "memory", ...environment }).wallets;
+  assert.ok(apple !== null && google !== null);
+  return { apple, google };
 }
