@@ -19,23 +19,27 @@ import {
   settleCancelledEvents,
 } from "./expire-reservations.ts";
 import { openSales } from "./open-sales.ts";
+import { findTicket } from "./find-ticket.ts";
 import { createPaymentLedger } from "./payment-ledger.ts";
 import { provePools } from "./prove-pools.ts";
 import { createReservationReader } from "./read-reservation.ts";
 import { resendRoutes } from "./resend-routes.ts";
-import { askerOf } from "./reservation-requests.ts";
+import { askerOf, refuseWhenFull } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { returnTicketsRoute } from "./return-tickets-route.ts";
+import { showTo } from "./show-reservation.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 import type { TicketCodes } from "./ticket-codes.ts";
 
 export type { Asker } from "./change-input.ts";
+export type { FoundTicket } from "./find-ticket.ts";
 export type { PaymentLedger } from "./payment-ledger.ts";
 export { proveEverything } from "./prove-everything.ts";
 export { problemOf } from "./refusals.ts";
 export type { Reservation } from "./reservation.ts";
 export { totalOf } from "./reservation.ts";
 export { refuseWhenFull } from "./reservation-requests.ts";
+export type { Shown } from "./show-reservation.ts";
 export type { Codes, TicketCodes } from "./ticket-codes.ts";
 
 /** What reservations ask of the catalogue. */
@@ -158,6 +162,15 @@ export function createReservations(options: {
     ledger: createPaymentLedger(context),
     /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
     askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
+    /** The reservation if the caller may see it, and as whom; refuses as its own route does. */
+    showTo: (caller: Caller, reservationId: Id<"rsv">) => showTo(context, caller, reservationId),
+    /** As it stands now, whoever asks; null when there is none, or nobody is to reach it. */
+    read: async (reservationId: Id<"rsv">) => {
+      const reservation = await refuseWhenFull(() => reader.read(reservationId));
+      return reservation?.exchangeOf === null ? reservation : null;
+    },
+    /** A ticket by its id, also a void one, and whose it is; null when there never was one. */
+    findTicket: (ticketId: Id<"tkt">) => findTicket(database, ticketId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */
     expire: () => expireReservations(tidying),
     /** Goes on with cancelling what is left of cancelled events. */
