@@ -82,7 +82,7 @@ export async function createApp(
   const platform = await createPlatform(config, { role, database, log, mail });
   const { clock, bus, metrics, jobs, outbox, tokens } = platform;
   const modules = await createModules(config, platform);
-  const { sales, accounts, organizers, catalog, reservations } = modules;
+  const { sales, accounts, organizers, catalog, reservations, tickets } = modules;
 
   const counters = config.rateLimits ? await createCounters(config.redisUrl, log) : null;
   const { identities } = organizers;
@@ -112,6 +112,7 @@ export async function createApp(
     tasks: new Map(tasks.map((task) => [task.name, task])),
     close: async () => {
       await server.close();
+      await tickets.close();
       await jobs.close();
       for (const task of tasks) await task.stop();
       await organizers.noteKeyUses().catch((error: unknown) => {
@@ -148,7 +149,7 @@ type Platform = Awaited<ReturnType<typeof createPlatform>>;
 
 /** The modules, each on top of those it may use. */
 async function createModules(config: Config, platform: Platform) {
-  const { anonymousEvents, attendeeRetentionDays } = config;
+  const { anonymousEvents, attendeeRetentionDays, wallets } = config;
   const accounts = await createAccounts(platform);
   const { sessions } = accounts;
   const organizers = await createOrganizers({ ...platform, sessions, users: accounts });
@@ -156,7 +157,7 @@ async function createModules(config: Config, platform: Platform) {
   const sales = await createSales(platform);
   const events = { anonymousEvents, attendeeRetentionDays };
   const catalog = await createCatalog({ ...platform, ...events, sales, audit });
-  const tickets = await createTickets({ ...platform, catalog, audit });
+  const tickets = await createTickets({ ...platform, catalog, audit, wallets });
   const ticketCodes = tickets.codes;
   const reservations = createReservations({ ...platform, sales, catalog, audit, ticketCodes });
   const money = { payments: config.payments, audit, catalog, reservations };
@@ -168,9 +169,10 @@ async function createModules(config: Config, platform: Platform) {
   );
   const routes = [
     ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
-    ...[...reservations.routes, tickets.routes, ...payments.routes],
+    ...[...reservations.routes, tickets.routes, ...tickets.wallets(reservations)],
+    ...payments.routes,
   ];
-  return { accounts, organizers, sales, catalog, reservations, payments, routes };
+  return { accounts, organizers, sales, catalog, reservations, tickets, payments, routes };
 }
 
 type Modules = Awaited<ReturnType<typeof createModules>>;

@@ -114,6 +114,15 @@ const RESERVATION_WRITE = onReservation(
   ["viewer", "door", "key read", "key door", "key feed", "door pass"],
   ["reservation view token"],
 );
+/** A ticket's code is in it: who may look at the reservation only does not get it, whoever that is. */
+const HELD_TICKET = onReservation(
+  ["reservation token"],
+  [
+    ...(["owner", "manager", "viewer", "key read", "reservation view token"] as const),
+    ...(["door", "key write", "key door", "key feed", "door pass"] as const),
+  ],
+  [],
+);
 
 const onOrganizer = (
   ok: readonly PrincipalName[],
@@ -308,6 +317,8 @@ const ON_OURS: Readonly<Record<string, Row>> = {
     body: () => ({ tickets: ["tkt_00000000000000000000000000"] }),
     mayBeMissing: true,
   },
+  readTicketPass: { answers: HELD_TICKET },
+  readTicketGoogleWallet: { answers: HELD_TICKET },
   readPaymentOptions: { answers: ANYBODY },
   "readPaymentOptions of a draft": { answers: NOBODYS, on: "draft" },
   createPayment: {

@@ -25,6 +25,8 @@ export interface World {
   /** A member nobody tries anything as. */
   readonly bystander: Person;
   readonly ours: Ours;
+  /** A valid one of our reservation, as it is after all that was done with it. */
+  readonly ticket: string;
   /** An event that no organizer has; `other event's token` is its. */
   readonly anonymous: Omit<Ours, "organizer" | "draft">;
   /** The headers by which each principal is known. */
@@ -133,6 +135,7 @@ export async function aWorld(t: TestContext): Promise<World> {
     ...(await deadCredentials(town, owner, ours)),
   ]);
   const ofNobody = await anonymousOnes(town, theirs);
+  const ticket = await aTicket(owner.ask, ours.reservation);
   // So that nothing is left to be done by itself while it is compared.
   await settle(town.server);
   return {
@@ -140,6 +143,7 @@ export async function aWorld(t: TestContext): Promise<World> {
     owner,
     bystander: person("bystander"),
     ours,
+    ticket,
     anonymous: ofNobody,
     principals,
     anEvent: () => open({}),
@@ -250,6 +254,15 @@ async function aPayment(
   assert.equal(begun.status, 201, JSON.stringify(begun.body));
   await settle(town.server);
   return begun.body.id;
+}
+
+/** One of its tickets that lets somebody in. */
+async function aTicket(ask: Ask, reservation: string): Promise<string> {
+  const { body } = await ask(`GET /v1/reservations/${reservation}`);
+  const tickets = body.tickets as readonly { id: string; state: string }[];
+  const valid = tickets.find(({ state }) => state === "valid");
+  assert.ok(valid);
+  return valid.id;
 }
 
 /** Gives a cent of it back. */

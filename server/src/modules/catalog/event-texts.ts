@@ -51,7 +51,11 @@ export interface WantedTexts {
 
 /** The event in words; null when there is none. What is not in memory is read, in one statement a kind. */
 export async function readEventTexts(
-  parts: { readonly database: Database; readonly contents: ContentCache; readonly publicUrl: string },
+  parts: {
+    readonly database: Database;
+    readonly contents: ContentCache;
+    readonly publicUrl: string;
+  },
   eventId: Id<"evt">,
   { slotIds, ticketTypeIds, languages }: WantedTexts,
 ): Promise<EventTexts | null> {
@@ -66,7 +70,8 @@ export async function readEventTexts(
   );
   const { database } = parts;
   const slotsElsewhere = slotIds.filter((id) => !slots.has(id));
-  for (const slot of await findSlots(database, eventId, slotsElsewhere)) slots.set(slot.slotId, slot);
+  for (const slot of await findSlots(database, eventId, slotsElsewhere))
+    slots.set(slot.slotId, slot);
   const typesElsewhere = ticketTypeIds.filter((id) => !types.has(id));
   for (const { ticketTypeId, ...type } of await findTicketTypeNames(
     database,

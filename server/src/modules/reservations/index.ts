@@ -18,8 +18,8 @@ import {
   settleCancelledEvent,
   settleCancelledEvents,
 } from "./expire-reservations.ts";
-import { openSales } from "./open-sales.ts";
 import { findTicket } from "./find-ticket.ts";
+import { openSales } from "./open-sales.ts";
 import { createPaymentLedger } from "./payment-ledger.ts";
 import { provePools } from "./prove-pools.ts";
 import { createReservationReader } from "./read-reservation.ts";

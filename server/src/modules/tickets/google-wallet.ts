@@ -3,8 +3,8 @@ import { SignJWT } from "jose";
 import { assert } from "#platform/assert.ts";
 import type { EpochMs } from "#platform/clock.ts";
 import { formatId } from "#platform/id.ts";
-import { lookupLanguage } from "#platform/text.ts";
 import { withOffset } from "#platform/wall-time.ts";
+import { sheetLanguage } from "./sheet-words.ts";
 import type { TicketSheet } from "./ticket-sheet.ts";
 import { LABELS, type Label } from "./wallet-words.ts";
 
@@ -117,8 +117,7 @@ function venueOf(
 
 /** What Google has no place of its own for. */
 function textsOf({ admits, slotNote, language }: TicketSheet, extras: Fullness["extras"]) {
-  const known = lookupLanguage([language], Object.keys(LABELS)) ?? "en";
-  const label = (name: Label) => LABELS[known as keyof typeof LABELS][name];
+  const label = (name: Label) => LABELS[sheetLanguage(language)][name];
   return [
     ...(extras >= 1 && admits > 1 ? [{ header: label("Admits"), body: String(admits) }] : []),
     ...(extras >= 3 && slotNote !== null ? [{ header: label("Note"), body: slotNote }] : []),

@@ -3,9 +3,20 @@ import type { TicketCodes } from "#modules/reservations/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import type { AppleWallet } from "./apple-pass.ts";
+import { createApplePasses } from "./apple-passes.ts";
 import { createTicketCodes, type TicketFacts } from "./codes-of-tickets.ts";
+import type { GoogleWallet } from "./google-wallet.ts";
+import type { SheetContext } from "./read-ticket-sheet.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import { ticketKeyRoutes, type VisibleEvents } from "./ticket-key-routes.ts";
+import { walletRoutes } from "./wallet-routes.ts";
+
+/** Which wallets tickets can be had for; null: not for that one. */
+export interface WalletSettings {
+  readonly apple: AppleWallet | null;
+  readonly google: GoogleWallet | null;
+}
 
 /** What the attendee carries: the codes of tickets, and the keys they are signed with. */
 export async function createTickets(options: {
@@ -14,13 +25,22 @@ export async function createTickets(options: {
   readonly bus: Bus;
   readonly secretKeys: readonly Buffer[];
   readonly audit: Audit;
-  readonly catalog: TicketFacts & VisibleEvents;
+  readonly catalog: TicketFacts & VisibleEvents & SheetContext["catalog"];
+  readonly wallets: WalletSettings;
 }) {
   const keys = await createSigningKeys(options);
   const codes: TicketCodes = createTicketCodes(options.catalog, keys);
+  const { apple, google } = options.wallets;
+  const passes = apple === null ? null : createApplePasses(apple);
   return {
     /** What reservations show of tickets. */
     codes,
     routes: ticketKeyRoutes({ ...options, keys }),
+    /** The routes of wallets. Reservations show codes, so they are made before this and asked by it. */
+    wallets: (reservations: SheetContext["reservations"]) => [
+      walletRoutes({ ...options, codes, reservations, passes, google }),
+    ],
+    /** Passes that are being made are not made any more. */
+    close: async () => passes?.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { lookupLanguage } from "#platform/text.ts";
+import { type SheetLanguage, sheetLanguage } from "./sheet-words.ts";
 
 /** The labels of a ticket in a wallet. Wallets show those of the phone's language, else the English ones. */
 export const LABELS = {
@@ -77,7 +77,7 @@ export const LABELS = {
     "Event page": "Página del evento",
     "Ticket number": "Número de entrada",
   },
-} as const satisfies Record<string, Record<string, string>>;
+} as const satisfies Record<SheetLanguage, Record<string, string>>;
 
 export type Label = keyof (typeof LABELS)["en"];
 
@@ -87,10 +87,9 @@ const DESCRIPTIONS = {
   cs: (event: string) => `Vstupenka na ${event}`,
   fr: (event: string) => `Billet pour ${event}`,
   es: (event: string) => `Entrada para ${event}`,
-} as const satisfies Record<keyof typeof LABELS, unknown>;
+} as const satisfies Record<SheetLanguage, unknown>;
 
 /** What a screen reader says of a ticket, in the language of those we write that suits best. */
 export function ticketDescription(event: string, language: string): string {
-  const known = lookupLanguage([language], Object.keys(DESCRIPTIONS)) ?? "en";
-  return DESCRIPTIONS[known as keyof typeof DESCRIPTIONS](event);
+  return DESCRIPTIONS[sheetLanguage(language)](event);
 }
