@@ -169,7 +169,7 @@ async function createModules(config: Config, platform: Platform) {
   );
   const routes = [
     ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
-    ...[...reservations.routes, tickets.routes, ...tickets.wallets(reservations)],
+    ...[...reservations.routes, tickets.routes, ...tickets.carry(reservations)],
     ...payments.routes,
   ];
   return { accounts, organizers, sales, catalog, reservations, tickets, payments, routes };

@@ -6,14 +6,30 @@ const PNG_SCALE = 16;
 /** Modules of white around: what ISO/IEC 18004 asks for. */
 const BORDER = 4;
 
-/** A QR code that survives a quarter of it being dirty, black on white, as SVG that scales to its frame. */
-export function qrSvg(text: string): string {
-  return encodeQR(text, "svg", { ecc: "quartile", border: BORDER });
+/** How a text becomes modules. */
+export interface QrForm {
+  /** How much of it may be dirty: 15 or 25 of 100. */
+  readonly ecc: "medium" | "quartile";
+  /** In the first, only capitals, digits and a few signs; a third shorter for it. */
+  readonly encoding?: "alphanumeric" | "byte";
+}
+
+const STURDY: QrForm = { ecc: "quartile" };
+
+/** A QR code, black on white, as SVG that scales to its frame. It survives a quarter of it being dirty, unless its form says less. */
+export function qrSvg(text: string, form = STURDY): string {
+  return encodeQR(text, "svg", { ...form, border: BORDER });
+}
+
+/** Its modules by row, true where it is black, without the white that must be around. */
+export function qrModules(text: string, form = STURDY): readonly (readonly boolean[])[] {
+  const rows = encodeQR(text, "raw", { ...form, border: 1 });
+  return rows.slice(1, -1).map((row) => row.slice(1, -1));
 }
 
 /** The same as PNG, one bit a pixel. */
-export function qrPng(text: string): Buffer {
-  const rows = encodeQR(text, "raw", { ecc: "quartile", border: BORDER });
+export function qrPng(text: string, form = STURDY): Buffer {
+  const rows = encodeQR(text, "raw", { ...form, border: BORDER });
   const width = rows.length * PNG_SCALE;
   const lineBytes = 1 + Math.ceil(width / 8); // each line begins with its filter: none
   const pixels = Buffer.alloc(lineBytes * width, 0xff);

@@ -62,8 +62,9 @@ test("GET /v1/tickets/{id}/pass.pkpass 200: a signed pass with the ticket's code
   const answer = await ask(`${second.id}/pass.pkpass`, token);
   assert.equal(answer.status, 200, String(answer.content));
   assert.equal(answer.headers.get("content-type"), "application/vnd.apple.pkpass");
-  const disposition = 'attachment; filename="ticket-2.pkpass"';
+  const disposition = 'attachment; filename="noc-v-muzeu-ticket-2.pkpass"';
   assert.equal(answer.headers.get("content-disposition"), disposition);
+  assert.equal(answer.headers.get("content-language"), "cs");
   assert.match(String(answer.headers.get("cache-control")), /no-store/);
   const pass = passIn(answer);
   assert.equal(pass.serialNumber, second.id);

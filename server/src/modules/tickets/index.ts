@@ -3,13 +3,16 @@ import type { TicketCodes } from "#modules/reservations/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { AppleWallet } from "./apple-pass.ts";
 import { createApplePasses } from "./apple-passes.ts";
+import { type CalendarRoutesContext, calendarRoutes } from "./calendar-routes.ts";
 import { createTicketCodes, type TicketFacts } from "./codes-of-tickets.ts";
 import type { GoogleWallet } from "./google-wallet.ts";
-import type { SheetContext } from "./read-ticket-sheet.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import { ticketKeyRoutes, type VisibleEvents } from "./ticket-key-routes.ts";
+import { ticketPaperRoutes } from "./ticket-paper-routes.ts";
+import { ticketRoutes } from "./ticket-routes.ts";
 import { walletRoutes } from "./wallet-routes.ts";
 
 /** Which wallets tickets can be had for; null: not for that one. */
@@ -25,8 +28,11 @@ export async function createTickets(options: {
   readonly bus: Bus;
   readonly secretKeys: readonly Buffer[];
   readonly audit: Audit;
-  readonly catalog: TicketFacts & VisibleEvents & SheetContext["catalog"];
   readonly wallets: WalletSettings;
+  readonly catalog: TicketFacts & VisibleEvents & CalendarRoutesContext["catalog"];
+  readonly tokens: CapabilityTokens;
+  /** Where clients reach this server; without a slash at the end. */
+  readonly publicUrl: string;
 }) {
   const keys = await createSigningKeys(options);
   const codes: TicketCodes = createTicketCodes(options.catalog, keys);
@@ -36,11 +42,17 @@ export async function createTickets(options: {
     /** What reservations show of tickets. */
     codes,
     routes: ticketKeyRoutes({ ...options, keys }),
-    /** The routes of wallets. Reservations show codes, so they are made before this and asked by it. */
-    wallets: (reservations: SheetContext["reservations"]) => [
-      walletRoutes({ ...options, codes, reservations, passes, google }),
-    ],
     /** Passes that are being made are not made any more. */
     close: async () => passes?.close(),
+    /** The routes of what attendees carry. Reservations show codes, so they are made before this and asked by it. */
+    carry: (reservations: CalendarRoutesContext["reservations"]) => {
+      const context = { ...options, codes, reservations };
+      return [
+        ticketRoutes(context),
+        ticketPaperRoutes(context),
+        calendarRoutes(context),
+        walletRoutes({ ...context, passes, google }),
+      ];
+    },
   };
 }

@@ -93,7 +93,7 @@ export async function readTicket(
 export async function readAllSheets(
   context: SheetContext,
   request: SheetRequest,
-): Promise<readonly TicketSheet[]> {
+): Promise<readonly [TicketSheet, ...TicketSheet[]]> {
   const reservationId = idParam("rsv", request.params.id);
   const shown = await context.reservations.showTo(callerOf(request), reservationId);
   refuseOthers(shown.viewer);
@@ -104,7 +104,9 @@ export async function readAllSheets(
   const all = valid.length === tickets.length ? tickets : valid;
   const { texts, sheets } = await sheetsOf(context, request, shown, all);
   if (texts.state === "cancelled") throw noTickets("cancelled");
-  return sheets;
+  const [first, ...others] = sheets;
+  assert(first !== undefined, "each ticket has a sheet");
+  return [first, ...others];
 }
 
 /** @throws `ticket_void` for a ticket that lets nobody in. */

@@ -38,7 +38,7 @@ const WORDS = {
     localTime: (zone) => `Local time, ${zone}`,
     codeAlt: (id) => `QR code of the ticket ${id}. The gate reads it to let you in.`,
     howTo:
-      "Show this code at the gate, on paper or on a screen. It is read once: whoever shows it first gets in, so do not pass on pictures of it.",
+      "Show this code at the gate, on paper or on a screen. Whoever shows it first gets in, so do not pass on pictures of it.",
     ticketNumber: "Ticket number",
     missingLetters: "□ stands for letters that could not be printed here.",
   },
@@ -56,7 +56,7 @@ const WORDS = {
     localTime: (zone) => `Ortszeit, ${zone}`,
     codeAlt: (id) => `QR-Code des Tickets ${id}. Am Einlass wird er gelesen.`,
     howTo:
-      "Zeigen Sie diesen Code am Einlass, auf Papier oder auf einem Bildschirm. Er gilt einmal: Wer ihn zuerst zeigt, kommt hinein. Geben Sie daher keine Bilder davon weiter.",
+      "Zeigen Sie diesen Code am Einlass, auf Papier oder auf einem Bildschirm. Wer ihn zuerst zeigt, kommt hinein: Geben Sie keine Bilder davon weiter.",
     ticketNumber: "Ticketnummer",
     missingLetters: "□ steht für Zeichen, die hier nicht gedruckt werden konnten.",
   },
@@ -74,7 +74,7 @@ const WORDS = {
     localTime: (zone) => `místní čas, ${zone}`,
     codeAlt: (id) => `QR kód vstupenky ${id}. Přečtou si ho u vchodu.`,
     howTo:
-      "Tento kód ukažte u vchodu, na papíře nebo na displeji. Platí jednou: projde ten, kdo ho ukáže první. Proto jeho obrázek nikomu nepředávejte.",
+      "Tento kód ukažte u vchodu, na papíře nebo na displeji. Projde ten, kdo ho ukáže první, proto jeho obrázek nikomu nepředávejte.",
     ticketNumber: "Číslo vstupenky",
     missingLetters: "□ nahrazuje znaky, které zde nebylo možné vytisknout.",
   },
@@ -92,7 +92,7 @@ const WORDS = {
     localTime: (zone) => `heure locale, ${zone}`,
     codeAlt: (id) => `Code QR du billet ${id}. Il est lu à l’entrée.`,
     howTo:
-      "Présentez ce code à l’entrée, sur papier ou à l’écran. Il ne sert qu’une fois : la première personne qui le présente entre. N’en partagez donc pas d’image.",
+      "Présentez ce code à l’entrée, sur papier ou à l’écran. La première personne qui le présente entre : n’en partagez donc pas d’image.",
     ticketNumber: "Numéro du billet",
     missingLetters: "□ remplace des caractères qui n’ont pas pu être imprimés ici.",
   },
@@ -110,7 +110,7 @@ const WORDS = {
     localTime: (zone) => `hora local, ${zone}`,
     codeAlt: (id) => `Código QR de la entrada ${id}. Se lee en el acceso.`,
     howTo:
-      "Muestre este código en el acceso, en papel o en pantalla. Sirve una sola vez: entra quien lo muestra primero. No comparta imágenes de él.",
+      "Muestre este código en el acceso, en papel o en pantalla. Entra quien lo muestra primero: no comparta imágenes de él.",
     ticketNumber: "Número de entrada",
     missingLetters: "□ sustituye letras que no se pudieron imprimir aquí.",
   },

@@ -3,12 +3,15 @@ import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { Clock } from "#platform/clock.ts";
 import { principalOf, scopeOf } from "#platform/http/authentication.ts";
+import { disposition, fileResponse } from "#platform/http/file-response.ts";
 import { Problem, problemType } from "#platform/http/problem.ts";
 import type { RouteLimit } from "#platform/http/rate-limits.ts";
 import { component, problems } from "#platform/http/schemas.ts";
 import type { ApplePasses } from "./apple-passes.ts";
 import { type GoogleWallet, googleWalletLink } from "./google-wallet.ts";
 import { refuseVoid, type SheetContext, ticketSheetReader } from "./read-ticket-sheet.ts";
+import { inLanguage } from "./ticket-routes.ts";
+import type { TicketSheet } from "./ticket-sheet.ts";
 
 export const walletNotOffered = problemType({
   code: "wallet_not_offered",
@@ -65,10 +68,7 @@ export function walletRoutes(context: WalletRoutesContext): FastifyPluginAsyncTy
             "A void ticket has a pass without a code, which says that it is void: it takes the place of the one in the wallet.",
           params: Params,
           response: {
-            200: {
-              description: "A signed pass.",
-              content: { [PASS]: { schema: Type.String({ contentMediaType: PASS }) } },
-            },
+            200: fileResponse(PASS, "A signed pass."),
             ...problems(400, 401, 403, 404, 503),
           },
         },
@@ -76,7 +76,7 @@ export function walletRoutes(context: WalletRoutesContext): FastifyPluginAsyncTy
       async (request, reply) => {
         const sheet = await sheetFor(request);
         if (passes === null) throw notOffered("Apple Wallet");
-        return send(reply, await passes.passOf(sheet), `ticket-${sheet.ordinal}.pkpass`);
+        return send(reply, sheet, await passes.passOf(sheet));
       },
     );
     server.get(
@@ -91,20 +91,27 @@ export function walletRoutes(context: WalletRoutesContext): FastifyPluginAsyncTy
           response: { 200: GoogleWalletView, ...problems(400, 401, 403, 404, 410) },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const sheet = await sheetFor(request);
         if (google === null) throw notOffered("Google Wallet");
         refuseVoid(sheet);
+        inLanguage(reply, sheet.language);
         return { url: await googleWalletLink(sheet, { wallet: google, now: clock.now() }) };
       },
     );
   };
 }
 
-function send(reply: FastifyReply, pass: Buffer, name: string): FastifyReply {
+function send(
+  reply: FastifyReply,
+  { language, eventName, ordinal }: TicketSheet,
+  pass: Buffer,
+): FastifyReply {
+  inLanguage(reply, language);
+  const name = `ticket-${ordinal}.pkpass`;
   return reply
     .type(PASS)
-    .header("content-disposition", `attachment; filename="${name}"`)
+    .header("content-disposition", disposition("attachment", { about: eventName, name }))
     .send(pass);
 }
 
