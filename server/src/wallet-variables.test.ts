@@ -52,6 +52,10 @@ test("what belongs to a wallet goes together: all of it or none", () => {
     const said = name.endsWith("PASSPHRASE") ? /is encrypted: WALLET_\w+_PASSPHRASE/ : /together/;
     assert.match(String(errors), said, name);
   }
+  for (const name of ["WALLET_APPLE_TEAM", "WALLET_GOOGLE_ISSUER"]) {
+    const errors = errorsOf({ [name]: "not one" });
+    assert.match(errors.join(), /^WALLET_\w+ must be [^,]*$/, "one that is wrong is not missing");
+  }
   const alone = { WALLET_APPLE_KEY_PASSPHRASE: PASSPHRASE };
   assert.throws(() => readConfig({ DATA_DIR: "memory", ...alone }), /go together/);
 });

@@ -149,9 +149,9 @@ function appleConfig(
   if ([...given, passphrase].every((value) => value === null)) return null;
   const [passType, team, certificateFile, keyFile, wwdrFile] = given;
   if (!passType || !team || !certificateFile || !keyFile || !wwdrFile) {
-    errors.push(
-      "WALLET_APPLE_PASS_TYPE, _TEAM, _CERTIFICATE_FILE, _KEY_FILE and _WWDR_FILE go together: set all, or none to do without Apple Wallet.",
-    );
+    const sentence =
+      "WALLET_APPLE_PASS_TYPE, _TEAM, _CERTIFICATE_FILE, _KEY_FILE and _WWDR_FILE go together: set all, or none to do without Apple Wallet.";
+    if (isAllReadable("WALLET_APPLE_", errors)) errors.push(sentence);
     return null;
   }
   const certificate = readCertificate("WALLET_APPLE_CERTIFICATE_FILE", certificateFile, errors);
@@ -191,13 +191,18 @@ function googleConfig(
 ): WalletConfig["google"] {
   if (issuer === null && file === null) return null;
   if (issuer === null || file === null) {
-    errors.push(
-      "WALLET_GOOGLE_ISSUER and WALLET_GOOGLE_KEY_FILE go together: set both, or none to do without Google Wallet.",
-    );
+    const sentence =
+      "WALLET_GOOGLE_ISSUER and WALLET_GOOGLE_KEY_FILE go together: set both, or none to do without Google Wallet.";
+    if (isAllReadable("WALLET_GOOGLE_", errors)) errors.push(sentence);
     return null;
   }
   const account = readServiceAccount("WALLET_GOOGLE_KEY_FILE", file, errors);
   return account === null ? null : Object.freeze({ issuer, ...account });
+}
+
+/** Otherwise what is missing is there, and something else was said of it. */
+function isAllReadable(prefix: string, errors: readonly string[]): boolean {
+  return !errors.some((error) => error.startsWith(prefix));
 }
 
 function mismatch(variable: string, part: string, found: string | undefined): string {

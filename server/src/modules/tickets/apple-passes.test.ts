@@ -67,6 +67,23 @@ test("a pass has all of its files, and a manifest with the right hash of each", 
   }
 });
 
+test("the pictures of a pass are as wide as their names say, and an icon and a logo", async () => {
+  const files = await filesOf();
+  const widths = { icon: 29, logo: 50 };
+  for (const [name, width] of Object.entries(widths)) {
+    for (const [scale, suffix] of [
+      [1, ""],
+      [2, "@2x"],
+      [3, "@3x"],
+    ] as const) {
+      const picture = files.get(`${name}${suffix}.png`) ?? Buffer.alloc(0);
+      assert.equal(picture.toString("latin1", 1, 4), "PNG");
+      assert.equal(picture.readUInt32BE(16), scale * width, `${name}${suffix}`);
+      assert.equal(picture.readUInt32BE(20), scale * width, `${name}${suffix}`);
+    }
+  }
+});
+
 test("a pass is signed so that openssl believes it, by the certificate and for its manifest alone", async () => {
   const files = await filesOf();
   const signature = file("signature", files.get("signature") ?? Buffer.alloc(0));

@@ -69,6 +69,7 @@ test("the claims are those that Google documents, with class and object of the t
     aud: "google",
     typ: "savetowallet",
     iat: 1_800_000_000,
+    origins: [],
   });
   const inCzech = (value: string) => ({ defaultValue: { language: "cs", value } });
   const { id: classId, ...ofClass } = payload.eventTicketClasses[0];

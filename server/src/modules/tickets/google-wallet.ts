@@ -45,7 +45,8 @@ const FULLNESSES: readonly Fullness[] = [
  * The link by which a ticket comes into its holder's Google Wallet: everything that is said there is in the link itself,
  * signed. Where that would be too long, less is said: the code, the times and the beginning of the names always are.
  *
- * What Google has once been told under an id it keeps; so ids follow from what is said, and a ticket that changed is another.
+ * What Google has under an id is changed by its API alone, not by another link; so ids follow from what is said, and a ticket
+ * that changed is another.
  */
 export async function googleWalletLink(
   sheet: TicketSheet,
@@ -58,6 +59,8 @@ export async function googleWalletLink(
       iss: wallet.account,
       aud: "google",
       typ: "savetowallet",
+      // Pages that show Google's own button: there are none, but the claim must be.
+      origins: [],
       iat: Math.floor(now / 1000),
       payload: payloadOf(sheet, wallet.issuer, fullness),
     };
