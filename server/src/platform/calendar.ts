@@ -30,18 +30,20 @@ export function instantOf(at: EpochMs): Temporal.Instant {
 }
 
 /**
- * Makes a calendar tell its times as the clocks of a zone show them, and say what that zone is. Where the definition
- * that programs would go by is wrong for any of the instants, as where clocks follow the moon, times stay in UTC.
+ * Makes a calendar say what a zone is, and gives the zone for its entries, so that they tell their times as its clocks show
+ * them. Where its definition and this server's zone data differ for any of the instants, as where clocks follow the
+ * moon or a law is new, it is null: times stay in UTC.
  */
-export function tellLocalTimes(
+export function defineZone(
   calendar: ICalCalendar,
   timeZone: string,
   instants: readonly EpochMs[],
-): void {
+): string | null {
   const [definition = ""] = tzlib_get_ical_block(timeZone);
-  if (!definition.startsWith("BEGIN:VTIMEZONE")) return;
-  if (!instants.every((at) => isDefinedRight(timeZone, at))) return;
+  if (!definition.startsWith("BEGIN:VTIMEZONE")) return null;
+  if (!instants.every((at) => isDefinedRight(timeZone, at))) return null;
   calendar.timezone({ name: timeZone, generator: () => definition });
+  return timeZone;
 }
 
 function isDefinedRight(timeZone: string, at: EpochMs): boolean {

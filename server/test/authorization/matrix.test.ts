@@ -135,7 +135,7 @@ function pathFor(template: string, row: Row, world: World, target: Ours): string
     slots: target.slot,
     "ticket-types": target.ticketType,
     reservations: target.reservation,
-    tickets: world.ticket,
+    tickets: target.ticket,
     payments: target.payment,
     refunds: target.refund,
   };

@@ -109,13 +109,8 @@ const RESERVATION_READ = onReservation(
   ["door", "key write", "key door", "key feed", "door pass"],
   [],
 );
-const RESERVATION_WRITE = onReservation(
-  ["owner", "manager", "key write", "reservation token"],
-  ["viewer", "door", "key read", "key door", "key feed", "door pass"],
-  ["reservation view token"],
-);
-/** A ticket's code is in it: who may look at the reservation only does not get it, whoever that is. */
-const HELD_TICKET = onReservation(
+/** What lets in: for who holds it, whoever else may look. */
+const TICKET_CODE = onReservation(
   ["reservation token"],
   [
     ...(["owner", "manager", "viewer", "key read", "reservation view token"] as const),
@@ -123,7 +118,11 @@ const HELD_TICKET = onReservation(
   ],
   [],
 );
-
+const RESERVATION_WRITE = onReservation(
+  ["owner", "manager", "key write", "reservation token"],
+  ["viewer", "door", "key read", "key door", "key feed", "door pass"],
+  ["reservation view token"],
+);
 const onOrganizer = (
   ok: readonly PrincipalName[],
   forbidden: readonly PrincipalName[],
@@ -303,6 +302,17 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   exportAttendees: { answers: ATTENDEES_READ },
   eraseAttendees: { answers: EVENT_WRITE, body: () => ({ email: "nobody@example.org" }) },
   readReservation: { answers: RESERVATION_READ },
+  readTicket: { answers: RESERVATION_READ },
+  readTicketQrSvg: { answers: TICKET_CODE },
+  readTicketQrPng: { answers: TICKET_CODE },
+  readTicketPdf: { answers: TICKET_CODE },
+  readTicketsPdf: { answers: TICKET_CODE },
+  readTicketPass: { answers: TICKET_CODE },
+  readTicketGoogleWallet: { answers: TICKET_CODE },
+  readTicketCalendar: { answers: RESERVATION_READ },
+  readReservationCalendar: { answers: RESERVATION_READ },
+  // The address is all there is: whoever has it needs nothing else, and without it nothing helps.
+  readCalendarFeed: { answers: ANYBODY, second: () => TOKEN, mayBeMissing: true },
   changeReservation: { answers: RESERVATION_WRITE, body: () => ({ attendee: { name: "Ada" } }) },
   confirmReservation: { answers: RESERVATION_WRITE },
   extendReservation: { answers: RESERVATION_WRITE },
@@ -317,8 +327,6 @@ const ON_OURS: Readonly<Record<string, Row>> = {
     body: () => ({ tickets: ["tkt_00000000000000000000000000"] }),
     mayBeMissing: true,
   },
-  readTicketPass: { answers: HELD_TICKET },
-  readTicketGoogleWallet: { answers: HELD_TICKET },
   readPaymentOptions: { answers: ANYBODY },
   "readPaymentOptions of a draft": { answers: NOBODYS, on: "draft" },
   createPayment: {
@@ -357,6 +365,7 @@ const OPEN_TO_TOKENS = [
   ...["changeEvent", "publishEvent", "addSlots", "changeSlot", "addTicketType", "changeTicketType"],
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
+  ...["readTicket", "readTicketCalendar", "readReservationCalendar"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
   ...[
     "cancelReservation",

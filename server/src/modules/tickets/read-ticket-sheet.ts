@@ -197,7 +197,8 @@ function sheetOf(
     slotNote: slot.note,
     ticketType: type.name,
     admits: type.admits,
-    holderName: ticket.holderName,
+    // Tickets without a name of their own go by who reserved them.
+    holderName: ticket.holderName ?? reservation.attendee.name,
     // A void one stands alone.
     ordinal: ordinal ?? 1,
     count: ordinal === undefined ? 1 : places.size,

@@ -1,7 +1,7 @@
 import { ICalEventStatus } from "ical-generator";
 import type { EventTexts } from "#modules/catalog/index.ts";
 import type { Reservation } from "#modules/reservations/index.ts";
-import { calendarOf, instantOf, tellLocalTimes } from "#platform/calendar.ts";
+import { calendarOf, defineZone, instantOf } from "#platform/calendar.ts";
 import type { EpochMs } from "#platform/clock.ts";
 import { formatId } from "#platform/id.ts";
 import { sheetLanguage, wordsIn } from "./sheet-words.ts";
@@ -110,13 +110,14 @@ function writeCalendar(text: CalendarText, entries: readonly Entry[], isFollowed
   const calendar = calendarOf({ name, language, url, timeZone });
   if (isFollowed) calendar.ttl(REFRESH_SECONDS);
   const times = entries.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]);
-  tellLocalTimes(calendar, timeZone, times);
+  const zone = defineZone(calendar, timeZone, times);
   const location = said(place, "\n");
   for (const { uid, startsAt, endsAt, description, status } of entries) {
     calendar.createEvent({
       id: uid,
       sequence,
       stamp: instantOf(stamp),
+      timezone: zone,
       start: instantOf(startsAt),
       end: instantOf(endsAt),
       summary: name,

@@ -93,7 +93,7 @@ function ticketView({ ticket, slot, sheet }: ReadTicket): TicketBody {
     event_id: formatId("evt", sheet.eventId),
     code: sheet.code,
     state: ticket.state,
-    holder_name: sheet.holderName,
+    holder_name: ticket.holderName,
     ticket_type: { id: formatId("tty", ticket.ticketTypeId), name: sheet.ticketType },
     slot: {
       id: formatId("slt", ticket.slotId),
