@@ -123,6 +123,7 @@ const RESERVATION_WRITE = onReservation(
   ["viewer", "door", "key read", "key door", "key feed", "door pass"],
   ["reservation view token"],
 );
+
 const onOrganizer = (
   ok: readonly PrincipalName[],
   forbidden: readonly PrincipalName[],
