@@ -1471,6 +1471,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}/google-wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A link that saves a ticket in Google Wallet, as it is now; for its holder */
+        get: operations["readTicketGoogleWallet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/pass.pkpass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ticket for Apple Wallet, as it is now; for its holder
+         * @description A void ticket has a pass without a code, which says that it is void: it takes the place of the one in the wallet.
+         */
+        get: operations["readTicketPass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tickets/{id}/qr.png": {
         parameters: {
             query?: never;
@@ -2128,6 +2165,13 @@ export interface components {
         };
         Extension: {
             hold_seconds?: number;
+        };
+        GoogleWalletLink: {
+            /**
+             * Format: uri
+             * @description Where a browser goes to save the ticket. The ticket's code is in it: keep it out of logs.
+             */
+            url: string;
         };
         Invitation: {
             /** @example inv_01h455vb4pex5vsknk084sn02q */
@@ -3422,6 +3466,7 @@ export type EventClaim = components['schemas']['EventClaim'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventSummary = components['schemas']['EventSummary'];
 export type Extension = components['schemas']['Extension'];
+export type GoogleWalletLink = components['schemas']['GoogleWalletLink'];
 export type Invitation = components['schemas']['Invitation'];
 export type InvitationPage = components['schemas']['InvitationPage'];
 export type InvitationToken = components['schemas']['InvitationToken'];
@@ -11808,6 +11853,176 @@ export interface operations {
             };
         };
     };
+    readTicketGoogleWallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoogleWalletLink"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTicketPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpass": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readTicketQrPng: {
         parameters: {
             query?: never;
@@ -12324,7 +12539,9 @@ export const routes = {
     readReservationCalendar: {"method":"GET","path":"/v1/reservations/{id}/calendar"},
     readTicket: {"method":"GET","path":"/v1/tickets/{id}"},
     readTicketCalendar: {"method":"GET","path":"/v1/tickets/{id}/calendar.ics"},
+    readTicketGoogleWallet: {"method":"GET","path":"/v1/tickets/{id}/google-wallet"},
     readTicketKeys: {"method":"GET","path":"/v1/events/{id}/ticket-keys"},
+    readTicketPass: {"method":"GET","path":"/v1/tickets/{id}/pass.pkpass"},
     readTicketPdf: {"method":"GET","path":"/v1/tickets/{id}/ticket.pdf"},
     readTicketQrPng: {"method":"GET","path":"/v1/tickets/{id}/qr.png"},
     readTicketQrSvg: {"method":"GET","path":"/v1/tickets/{id}/qr.svg"},

@@ -1,5 +1,5 @@
-import { crc32, deflateSync } from "node:zlib";
 import { encodeQR } from "qr";
+import { png } from "./png.ts";
 
 /** Pixels of one module in the PNG: 10 cm wide when printed at 100 dots a centimetre. */
 const PNG_SCALE = 16;
@@ -43,23 +43,5 @@ export function qrPng(text: string, form = STURDY): Buffer {
       line[at] = (line[at] as number) & ~(0x80 >> (x & 7));
     }
   }
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(width, 4);
-  head[8] = 1; // bits a pixel; the rest, zero, says grey, deflate, no interlacing
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    pngChunk("IHDR", head),
-    pngChunk("IDAT", deflateSync(pixels)),
-    pngChunk("IEND", Buffer.alloc(0)),
-  ]);
-}
-
-function pngChunk(name: string, content: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  const body = Buffer.concat([Buffer.from(name, "latin1"), content]);
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
+  return png("blackAndWhite", width, pixels);
 }

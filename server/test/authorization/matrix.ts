@@ -185,6 +185,13 @@ const ANONYMOUS_EVENT: Answers = {
   401: [...NOBODY, ...FORGED],
 };
 
+/** The same where passes are for. */
+const ANONYMOUS_DOOR: Answers = {
+  ...ANONYMOUS_EVENT,
+  ok: ["other event's token", "other's pass"],
+  403: [],
+};
+
 /** By `operationId`; where a route is tried in several ways, by that and some words. */
 const ON_OURS: Readonly<Record<string, Row>> = {
   register: {
@@ -325,6 +332,8 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   readTicketQrPng: { answers: TICKET_CODE },
   readTicketPdf: { answers: TICKET_CODE },
   readTicketsPdf: { answers: TICKET_CODE },
+  readTicketPass: { answers: TICKET_CODE },
+  readTicketGoogleWallet: { answers: TICKET_CODE },
   readTicketCalendar: { answers: RESERVATION_READ },
   readReservationCalendar: { answers: RESERVATION_READ },
   // The address is all there is: whoever has it needs nothing else, and without it nothing helps.
@@ -408,7 +417,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   ...Object.fromEntries(
     OPEN_TO_TOKENS.map((name) => {
       const { isOnce: _isOnce, ...row } = ON_OURS[name] as Row;
-      const again: Row = { ...row, answers: ANONYMOUS_EVENT, on: "anonymous event" };
+      const answers = row.answers === AT_THE_DOOR ? ANONYMOUS_DOOR : ANONYMOUS_EVENT;
+      const again: Row = { ...row, answers, on: "anonymous event" };
       return [`${name} on an anonymous event`, again];
     }),
   ),
