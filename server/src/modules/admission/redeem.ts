@@ -2,7 +2,7 @@ import type { CodeCheck } from "#modules/tickets/index.ts";
 import { Batcher } from "#platform/batching/batcher.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
-import { constraintOf, isConflict, isDatabaseFault } from "#platform/database/faults.ts";
+import { isDatabaseFault } from "#platform/database/faults.ts";
 import type { Id } from "#platform/id.ts";
 import { createJudge } from "./judge-code.ts";
 import { type Judged, nonceIdOf, redeemBatch } from "./redeem-batch.ts";
@@ -23,11 +23,6 @@ export interface Redeem {
   idle(): Promise<void>;
 }
 
-/** What names a conflict that the next attempt sees. */
-const TAKEN: readonly unknown[] = ["redemption_numbered_once", "redemption_of_nonce"];
-/** How often a batch is sent again when another process presented one of its tickets at the same moment. */
-const ATTEMPTS_MAX = 100;
-
 export function createRedeem(options: {
   readonly database: Database;
   readonly clock: Clock;
@@ -47,7 +42,7 @@ export function createRedeem(options: {
     mayBeOneItem: (error) => !isDatabaseFault(error),
     namesOf: ({ code, nonceId }) => [code.ticketId, nonceId].filter((name) => name !== null),
     run: async (batch) => {
-      const redemptions = await unlessTaken(() => redeemBatch(database, clock, batch));
+      const redemptions = await redeemBatch(database, clock, batch);
       onRedeemed(redemptions, new Set(batch.map(({ presentation }) => presentation.event.eventId)));
       return redemptions;
     },
@@ -75,18 +70,3 @@ const STRAY: Redemption = {
   ticket: null,
   firstAdmitted: null,
 };
-
-/**
- * Runs a batch again when another one presented one of its tickets, or used one of its nonces, at the same
- * moment: now it is known what came of that.
- */
-async function unlessTaken(run: () => Promise<Redemption[]>): Promise<Redemption[]> {
-  for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!TAKEN.includes(constraintOf(error)) && !isConflict(error)) throw error;
-    }
-  }
-  return run();
-}
