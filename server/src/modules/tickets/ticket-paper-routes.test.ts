@@ -132,6 +132,21 @@ test("GET /v1/reservations/{id}/tickets.pdf 409 and 410: what has no tickets say
   ]);
 });
 
+test("GET /v1/reservations/{id}/tickets.pdf 409: more pages than one document has are asked for by ticket", async () => {
+  const event = await setting.open({
+    tickets_per_reservation_max: 600,
+    slots: ["2090-06-15T19:00", "2090-06-16T19:00"].map((starts_at) => ({
+      starts_at,
+      ends_at: starts_at.replace("19:00", "20:00"),
+      capacity: 600,
+    })),
+  });
+  const { id, ticket, token } = await event.reserve(501);
+  const { status, code } = await setting.ask(`/reservations/${id}/tickets.pdf`, { token });
+  assert.deepEqual([status, code], [409, "limit_exceeded"]);
+  assert.equal((await setting.ask(`/tickets/${ticket}/ticket.pdf`, { token })).status, 200);
+});
+
 test("ten tickets are printed within a moment, and others have their turn meanwhile", async (t) => {
   const event = await setting.open();
   const { id, token } = await event.reserve(10);
