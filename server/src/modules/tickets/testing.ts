@@ -111,7 +111,12 @@ function linesOf(
     const [, font = ""] = /\/(F\d+) [\d.]+ Tf/.exec(block[1] ?? "") ?? [];
     const glyphs = Array.from((block[1] ?? "").matchAll(/<([\da-f]+)>/g), ([, hex = ""]) => hex);
     const text = glyphs.flatMap((hex) => hex.match(/.{4}/g) ?? []);
-    lines.push(text.map((glyph) => letters.get(font)?.get(glyph) ?? "").join(""));
+    lines.push(
+      text
+        .map((glyph) => letters.get(font)?.get(glyph) ?? "")
+        .join("")
+        .trimEnd(),
+    );
   }
   return lines;
 }
