@@ -897,8 +897,10 @@ create policy signing_key_in_reach on tickets.signing_key
 grant delete, insert, select, update on tickets.signing_key to postgres_management;
 
 -- Functions
--- admission.redeem_batch(p_shift_ms bigint, p_event uuid[], p_ticket uuid[], p_nonce uuid[], p_gate text[], p_presenter uuid[], p_direction text[], p_at bigint[], p_let_through boolean[], p_outcome text[], p_reason text[], p_opens bigint[], p_closes bigint[], p_admits integer[], p_re_entry boolean[]) returns TABLE(outcome text, reason text, is_replayed boolean, number integer, last_at timestamp with time zone, is_surplus boolean, slot_id uuid, ticket_type_id uuid, holder_name text, first_at timestamp with time zone, first_gate text)
+-- admission.displace(p_ticket uuid[], p_number integer[]) returns void
+-- admission.redeem_batch(p_shift_ms bigint, p_look boolean, p_event uuid[], p_ticket uuid[], p_nonce uuid[], p_gate text[], p_presenter uuid[], p_direction text[], p_at bigint[], p_let_through boolean[], p_outcome text[], p_reason text[], p_opens bigint[], p_closes bigint[], p_admits integer[], p_re_entry boolean[], OUT outcomes text[], OUT reasons text[], OUT replayed boolean[], OUT numbers integer[], OUT last_at timestamp with time zone[], OUT surplus boolean[], OUT slot_ids uuid[], OUT ticket_type_ids uuid[], OUT holder_names text[], OUT first_at timestamp with time zone[], OUT first_gates text[]) returns record
 -- admission.undo_admission(p_shift_ms bigint, p_ticket uuid, OUT is_undone boolean, OUT admitted integer, OUT inside integer, OUT event_id uuid) returns record
+-- admission.write_down(p_now timestamp with time zone, p_event uuid[], p_ticket uuid[], p_slot uuid[], p_ticket_type uuid[], p_gate text[], p_presenter uuid[], p_direction text[], p_outcome text[], p_reason text[], p_passes boolean[], p_at bigint[], p_nonce uuid[], p_before integer[], p_replayed boolean[]) returns void
 -- pgboss.create_queue(queue_name text, options jsonb) returns void
 -- pgboss.delete_queue(queue_name text) returns void
 -- pgboss.job_now() returns timestamp with time zone
@@ -924,3 +926,4 @@ grant delete, insert, select, update on tickets.signing_key to postgres_manageme
 -- reservations.snapshot(p_shift_ms bigint, p_reservations uuid[], p_versions integer[]) returns TABLE(ordinal integer, reservation_id uuid, event_id uuid, version integer, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, own_expires_at timestamp with time zone, offer_ends_at timestamp with time zone, exchange_id uuid, exchange_of uuid, kept_minor bigint, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[], currency character, attendee_name text, attendee_email text, attendee_phone text, language text, ticket_ids uuid[], ticket_slot_ids uuid[], ticket_type_ids uuid[], ticket_voided boolean[], ticket_holder_names text[])
 -- reservations.ticket_id(p_reservation uuid, p_version integer, p_ordinal integer) returns uuid
 -- reservations.transition(p_standing text, p_action text) returns text
+-- reservations.use_tickets(p_at timestamp with time zone, p_event uuid[], p_ticket uuid[], p_is_time boolean, OUT slot_ids uuid[], OUT ticket_type_ids uuid[], OUT holder_names text[]) returns record

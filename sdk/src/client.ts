@@ -3,6 +3,7 @@ import { eventCalls, slotCalls, ticketTypeCalls } from "./event-calls.ts";
 import type { CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
 import { paymentCalls } from "./payment-calls.ts";
 import { reservationCalls } from "./reservation-calls.ts";
+import { ticketCalls } from "./ticket-calls.ts";
 import { type WatchOptions, watchAvailability } from "./watch-availability.ts";
 
 /** A call that gives the answer's body alone. */
@@ -27,6 +28,7 @@ export function createTessera(options: TesseraOptions) {
     slots: slotCalls(ask),
     ticketTypes: ticketTypeCalls(ask),
     reservations: reservationCalls(ask),
+    tickets: ticketCalls(ask),
     payments: paymentCalls(ask),
     availability: {
       read: (eventId: string, callOptions?: CallOptions) =>

@@ -1,6 +1,6 @@
 import type { Money } from "../format/money.ts";
 import type { EventDetail, Slot } from "./events.ts";
-import { type Sent, send } from "./send.ts";
+import { bearer, type Sent, send } from "./send.ts";
 
 // What the page of a reservation asks, with the token that its link brought.
 
@@ -19,7 +19,17 @@ export interface ReservationDetail {
   }[];
   readonly total: Money;
   readonly attendee: { readonly name: string | null; readonly email: string | null };
+  readonly tickets: readonly {
+    readonly id: string;
+    /** Empty to who may not use it. */
+    readonly code: string;
+    readonly slot_id: string;
+    readonly ticket_type_id: string;
+    readonly state: "valid" | "void";
+  }[];
 }
+
+export type HeldTicket = ReservationDetail["tickets"][number];
 
 /** A reservation with what there is to say about what it is for. */
 export interface ReservationPageData {
@@ -88,10 +98,5 @@ interface SlotPage {
 }
 
 function withToken<Data>(path: string, method: "GET" | "POST", token: string): Promise<Sent<Data>> {
-  return send<Data>(path, {
-    method,
-    // Never the session of whoever may be logged in here: the token says what it opens.
-    credentials: "omit",
-    headers: { authorization: `Bearer ${token}` },
-  });
+  return send<Data>(path, { method, ...bearer(token) });
 }

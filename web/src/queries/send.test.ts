@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { send, sentOf } from "./send.ts";
+import { loadFile, send, sentOf } from "./send.ts";
 
 const refusal = { code: "link_expired", title: "This link does not work any more", detail: "…" };
 
@@ -33,5 +33,10 @@ test("a server that cannot be reached is a problem, not an exception", async () 
 
 test("an answer that cannot be read is a problem, not an exception", async () => {
   const { problem } = await send("data:text/plain,this is no JSON", {});
+  assert.equal(problem?.code, "unreachable");
+});
+
+test("a file that cannot be reached is a problem, too", async () => {
+  const { problem } = await loadFile("http://127.0.0.1:1/", {});
   assert.equal(problem?.code, "unreachable");
 });

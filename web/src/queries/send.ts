@@ -12,10 +12,27 @@ export type Sent<Data> =
   | { readonly problem: Problem };
 
 /** Sends one request. Never rejects: what went wrong is a problem. */
-export async function send<Data>(path: string, options: RequestInit): Promise<Sent<Data>> {
+export function send<Data>(path: string, options: RequestInit): Promise<Sent<Data>> {
+  const headers = { accept: "application/json", ...options.headers };
+  return reach(async () => sentOf<Data>(await fetch(path, { ...options, headers })));
+}
+
+/** Asks for a file. Never rejects, as `send`. */
+export function loadFile(path: string, options: RequestInit): Promise<Sent<Blob>> {
+  return reach(async () => {
+    const response = await fetch(path, options);
+    return response.ok ? { data: await response.blob(), problem: null } : sentOf(response);
+  });
+}
+
+/** What a token opens, and never the session of whoever may be logged in here. */
+export function bearer(token: string) {
+  return { credentials: "omit", headers: { authorization: `Bearer ${token}` } } as const;
+}
+
+async function reach<Data>(ask: () => Promise<Sent<Data>>): Promise<Sent<Data>> {
   try {
-    const headers = { accept: "application/json", ...options.headers };
-    return await sentOf<Data>(await fetch(path, { ...options, headers }));
+    return await ask();
   } catch {
     return {
       problem: {

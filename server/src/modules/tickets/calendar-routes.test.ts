@@ -46,6 +46,8 @@ test("GET /v1/tickets/{id}/calendar.ics 200: when and where, in the event's own 
   const path = `/tickets/${ticket}/calendar.ics`;
   const { status, headers, text } = await setting.ask(path, { token });
   assert.deepEqual([status, headers.get("content-type")], [200, "text/calendar; charset=utf-8"]);
+  const lengths = text.split("\r\n").map((line) => Buffer.byteLength(line));
+  assert.ok(Math.max(...lengths) <= 75 && !/[^\r]\n/.test(text), "lines as RFC 5545 has them");
   assert.match(text, /BEGIN:VTIMEZONE\r\nTZID:Europe\/Prague\r\n/);
   assert.doesNotMatch(text.replaceAll("\r\n ", ""), /METHOD|Žižková/);
   assert.ok(!text.replaceAll("\r\n ", "").includes(tickets[0]?.code.slice(0, 40) ?? ""));

@@ -71,8 +71,11 @@ export function readPdf(bytes: Buffer): ReadPdf {
     ]),
   );
   const streamOf = (id: number) => {
-    const [, data = ""] = /stream\r?\n([\s\S]*?)\r?\nendstream/.exec(objects.get(id) ?? "") ?? [];
-    return inflateSync(Buffer.from(data, "latin1")).toString("latin1");
+    const body = objects.get(id) ?? "";
+    // By its length: what is compressed may end like a line.
+    const start = body.indexOf("stream\n") + "stream\n".length;
+    const length = Number(/\/Length (\d+)/.exec(body)?.[1]);
+    return inflateSync(Buffer.from(body.slice(start, start + length), "latin1")).toString("latin1");
   };
   const letters = new Map<string, ReadonlyMap<string, string>>();
   for (const [, font = "", id] of source.matchAll(/\/(F\d+) (\d+) 0 R/g)) {
@@ -110,7 +113,12 @@ function linesOf(
     const [, font = ""] = /\/(F\d+) [\d.]+ Tf/.exec(block[1] ?? "") ?? [];
     const glyphs = Array.from((block[1] ?? "").matchAll(/<([\da-f]+)>/g), ([, hex = ""]) => hex);
     const text = glyphs.flatMap((hex) => hex.match(/.{4}/g) ?? []);
-    lines.push(text.map((glyph) => letters.get(font)?.get(glyph) ?? "").join(""));
+    lines.push(
+      text
+        .map((glyph) => letters.get(font)?.get(glyph) ?? "")
+        .join("")
+        .trimEnd(),
+    );
   }
   return lines;
 }

@@ -24,6 +24,7 @@ const QR_FRAME = 222;
 const QR_LEFT = RIGHT - QR_FRAME;
 const COLUMN = QR_LEFT - 26 - MARGIN;
 const FIELD_GAP = 13;
+const PARAGRAPH_GAP = 8;
 
 const LABEL: TextStyle = { size: 8.5, weight: "regular", width: COLUMN, linesMax: 1 };
 const SMALL: TextStyle = { size: 9, weight: "regular", width: COLUMN, linesMax: 2 };
@@ -196,25 +197,34 @@ function drawModules(document: Document, code: string, left: number, top: number
   document.fill(INK);
 }
 
-/** What is to be known at the gate, and where to read more. */
+/** What is to be known at the gate, and where to read more. A note has the room that is left. */
 function drawFoot(pen: Pen, top: number): void {
   const { document, sheet, words } = pen;
-  let y = top;
-  const paragraph = (text: string, style: TextStyle, ink = INK) => {
-    const laid = layText(document, text, style);
-    place(pen, { type: "P", texts: [[laid, text]], x: MARGIN, y, ink });
-    y += laid.height + 8;
+  const laid = (text: string, style: TextStyle, ink = INK) => ({
+    text: layText(document, text, style),
+    said: text,
+    ink,
+  });
+  const last = [
+    laid(words.howTo, HOW_TO),
+    laid(sheet.eventUrl, FOOT, QUIET_INK),
+    ...(pen.isMissingLetters ? [laid(words.missingLetters, FOOT, QUIET_INK)] : []),
+  ];
+  const title = laid(words.note, { ...NOTE, weight: "bold", linesMax: 1 });
+  const taken = last.reduce((sum, { text }) => sum + text.height + PARAGRAPH_GAP, 14);
+  const room = PAGE_SIZE.height - MARGIN - top - taken - title.text.height - PARAGRAPH_GAP;
+  const linesMax = Math.min(Math.floor(room / title.text.height), NOTE.linesMax);
+  let y = top + 14;
+  rule(document, top, { thick: 0.6, dash: true });
+  const draw = ({ text, said, ink }: ReturnType<typeof laid>, gap: number) => {
+    place(pen, { type: "P", texts: [[text, said]], x: MARGIN, y, ink });
+    y += text.height + gap;
   };
-  rule(document, y, { thick: 0.6, dash: true });
-  y += 14;
-  if (sheet.slotNote !== null) {
-    paragraph(words.note, { ...NOTE, weight: "bold", linesMax: 1 });
-    y -= 7;
-    paragraph(sheet.slotNote, NOTE);
+  if (sheet.slotNote !== null && linesMax > 0) {
+    draw(title, 1);
+    draw(laid(sheet.slotNote, { ...NOTE, linesMax }), PARAGRAPH_GAP);
   }
-  paragraph(words.howTo, HOW_TO);
-  paragraph(sheet.eventUrl, FOOT, QUIET_INK);
-  if (pen.isMissingLetters) paragraph(words.missingLetters, FOOT, QUIET_INK);
+  for (const paragraph of last) draw(paragraph, PARAGRAPH_GAP);
 }
 
 interface Placed {
@@ -237,7 +247,9 @@ function place(pen: Pen, { type, texts, x, y, ink = INK }: Placed): void {
       top += laid.height;
     }
   };
-  const isAsItIs = texts.every(([laid]) => laid.isWhole && !laid.isMissingLetters);
+  const isAsItIs = texts.every(
+    ([laid]) => laid.isWhole && !laid.isMissingLetters && !laid.isReordered,
+  );
   const actual = texts.map(([, text]) => text).join("\n");
   section.add(document.struct(type, isAsItIs ? {} : { actual }, [draw]));
   pen.isMissingLetters ||= texts.some(([laid]) => laid.isMissingLetters);

@@ -58,6 +58,9 @@ test("a printed ticket is read by the programs that others have", async () => {
   const file = { name: "ticket.pdf", bytes };
   const text = byProgram(file, [["pdftotext", "ticket.pdf", "-"]]);
   if (text !== null) assert.match(text.printed, /Night at the museum[\s\S]*Ada Žižková/);
+  const heard = byProgram(file, [["pdfinfo", "-struct-text", "ticket.pdf"]]);
+  if (heard !== null)
+    assert.match(heard.printed, /"Václavské náměstí 68 Praha 1 ?"|Museum Václavské/);
   const info = byProgram(file, [["pdfinfo", "ticket.pdf"]]);
   if (info !== null) assert.match(info.printed, /Title: +Ticket: Night[\s\S]*Tagged: +yes/);
   const scanned = byProgram(file, [
@@ -104,7 +107,7 @@ test("names of any length and script are printed, and what no font has is said",
   const { ticket, token } = await event.reserve(1, { attendee });
   const { status, bytes } = await setting.ask(`/tickets/${ticket}/ticket.pdf`, { token });
   assert.equal(status, 200);
-  const text = readPdf(bytes).pages[0]?.lines.join("") ?? "";
+  const text = readPdf(bytes).pages[0]?.lines.join(" ") ?? "";
   assert.match(text, /Ωμέγα Ђорђе Nguyễn/);
   assert.match(text, /□ stands for letters that could not be printed here\./);
 });
@@ -130,6 +133,21 @@ test("GET /v1/reservations/{id}/tickets.pdf 409 and 410: what has no tickets say
     "409 reservation_released",
     "410 reservation_expired",
   ]);
+});
+
+test("GET /v1/reservations/{id}/tickets.pdf 409: more pages than one document has are asked for by ticket", async () => {
+  const event = await setting.open({
+    tickets_per_reservation_max: 600,
+    slots: ["2090-06-15T19:00", "2090-06-16T19:00"].map((starts_at) => ({
+      starts_at,
+      ends_at: starts_at.replace("19:00", "20:00"),
+      capacity: 600,
+    })),
+  });
+  const { id, ticket, token } = await event.reserve(501);
+  const { status, code } = await setting.ask(`/reservations/${id}/tickets.pdf`, { token });
+  assert.deepEqual([status, code], [409, "limit_exceeded"]);
+  assert.equal((await setting.ask(`/tickets/${ticket}/ticket.pdf`, { token })).status, 200);
 });
 
 test("ten tickets are printed within a moment, and others have their turn meanwhile", async (t) => {

@@ -41,6 +41,8 @@ export interface LaidText {
   readonly isWhole: boolean;
   /** Whether letters were replaced that no font has. */
   readonly isMissingLetters: boolean;
+  /** Whether it is drawn in another order than it is read in: some of it is from right to left. */
+  readonly isReordered: boolean;
 }
 
 /** In place of a letter that no font has. */
@@ -84,19 +86,29 @@ export function layText(canvas: TextCanvas, text: string, style: TextStyle): Lai
     height: shown.length * style.size * LINE_HEIGHT,
     isWhole,
     isMissingLetters: printable.isMissingLetters,
+    isReordered: RIGHT_TO_LEFT.test(printable.text),
   };
 }
 
-/** Draws it with its first line's top at `y`. */
+/**
+ * Draws it with its first line's top at `y`. After each line there is a space, so that who listens, searches or copies
+ * finds the end of a word there.
+ */
 export function drawText(canvas: TextCanvas, laid: LaidText, x: number, y: number): void {
   const { style, lines } = laid;
   for (const [index, pieces] of lines.entries()) {
     const baseline = y + style.size * (index * LINE_HEIGHT + BASELINE);
-    for (const piece of pieces) {
+    const draw = (piece: Piece, text: string) =>
       canvas
         .font(nameOf(style.weight, piece.font))
         .fontSize(style.size)
-        .text(piece.text, x + piece.x, baseline, { lineBreak: false, baseline: "alphabetic" });
+        .text(text, x + piece.x, baseline, { lineBreak: false, baseline: "alphabetic" });
+    for (const [place, piece] of pieces.entries()) {
+      const isLast = place === pieces.length - 1;
+      // In a word from right to left a space behind would be drawn before it.
+      const isTurned = RIGHT_TO_LEFT.test(piece.text);
+      draw(piece, isLast && !isTurned ? `${piece.text} ` : piece.text);
+      if (isLast && isTurned) draw(piece, " ");
     }
   }
 }

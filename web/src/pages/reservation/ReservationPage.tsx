@@ -12,6 +12,7 @@ import {
 import type { Problem } from "../../queries/send.ts";
 import { EndReservation } from "./EndReservation.tsx";
 import { STATE_WORDS } from "./state-words.ts";
+import { Tickets } from "./Tickets.tsx";
 
 /** What somebody holds, for whoever has its link: what it is for, how it stands, and the end of it. */
 export function ReservationPage({ id }: { readonly id: string }) {
@@ -96,6 +97,7 @@ function Reservation({ data, token, onChanged }: ReservationProps) {
           : ""}
       </p>
       {event.state === "cancelled" ? <p className="notice">This event is cancelled.</p> : null}
+      <Tickets data={data} token={token} />
       <h2>Places</h2>
       <Lines data={data} />
       <p className="sum">
