@@ -280,6 +280,8 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   },
   listDoorPasses: { answers: EVENT_WRITE },
   revokeDoorPass: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
+  readDoorPassQrSvg: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
+  readDoorPassQrPng: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
   readDoorPass: { answers: PASS_ALONE },
 
   reserve: {
@@ -345,6 +347,7 @@ const ON_OURS: Readonly<Record<string, Row>> = {
 const OPEN_TO_TOKENS = [
   ...["changeEvent", "publishEvent", "addSlots", "changeSlot", "addTicketType", "changeTicketType"],
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
+  ...["readDoorPassQrSvg", "readDoorPassQrPng"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
   ...[
