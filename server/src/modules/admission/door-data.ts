@@ -12,7 +12,7 @@ import { assert } from "#platform/assert.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
-import { readCursor, writeCursor } from "#platform/http/pagination.ts";
+import { readCursor, writeCursor, wrongCursor } from "#platform/http/pagination.ts";
 import { formatId, type Id } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { DoorCounts } from "./door-counts.ts";
@@ -141,7 +141,7 @@ async function roundOf(
   after: string | undefined,
 ): Promise<Round> {
   const cursor = readCursor(after, Cursor, "/after");
-  if (cursor !== null && cursor.event !== eventId) readCursor("another event's", Cursor, "/after");
+  if (cursor !== null && cursor.event !== eventId) throw wrongCursor("/after");
   if (cursor?.round != null) return { began: cursor.began, ...cursor.round };
   const { rows } = await sql<{ now: number }>`
     select (extract(epoch from ${databaseNow(clock)}) * 1000000)::bigint as now

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { FastifyReply } from "fastify";
 import { createEventStreams, type StreamSource } from "./event-stream.ts";
 import { notFound, Problem } from "./problem.ts";
 import { aServer, listen } from "./testing.ts";
@@ -7,7 +8,15 @@ import { aServer, listen } from "./testing.ts";
 /** A server that streams a number, and who reads it. */
 async function aStream(
   t: TestContext,
-  { streamsMax = 9, ...more }: Partial<StreamSource> & { streamsMax?: number } = {},
+  {
+    streamsMax = 9,
+    before = () => Promise.resolve(),
+    ...more
+  }: Partial<StreamSource> & {
+    streamsMax?: number;
+    /** What a request waits for before its stream begins. */
+    before?: (reply: FastifyReply) => Promise<void>;
+  } = {},
 ) {
   const watchers = new Set<() => void>();
   const state = { number: 1, asked: 0 };
@@ -18,8 +27,9 @@ async function aStream(
         fullDetail: "Full.",
         tickMs: 5,
       });
-      to.get("/stream", { config: { requires: [] } }, (request, reply) =>
-        streams.open(request as never, reply as never, {
+      to.get("/stream", { config: { requires: [] } }, async (request, reply) => {
+        await before(reply as never);
+        return streams.open(request as never, reply as never, {
           event: "number",
           send: () => {
             state.asked++;
@@ -30,13 +40,13 @@ async function aStream(
             return () => watchers.delete(onChange);
           },
           ...more,
-        }),
-      );
+        });
+      });
     },
   });
   const port = await listen(server);
-  const open = async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/stream`);
+  const open = async (init: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}/stream`, init);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     /** Reads until this was sent, or to the end. */
@@ -139,4 +149,30 @@ test("closing the server ends its streams", async (t) => {
   const closed = server.close();
   await until(null);
   await closed;
+});
+
+test("who left before the stream began takes nobody's place", async (t) => {
+  const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isFirst = true;
+  const { open, watchers } = await aStream(t, {
+    streamsMax: 1,
+    before: async ({ raw }) => {
+      if (!isFirst) return;
+      isFirst = false;
+      raw.once("close", gone.resolve);
+      asked.resolve();
+      await gone.promise;
+    },
+  });
+  const leaving = new AbortController();
+  const left = open({ signal: leaving.signal });
+  await asked.promise;
+  leaving.abort();
+  await assert.rejects(left);
+  await gone.promise;
+  let next = await open();
+  while (next.response.status === 503) next = await open();
+  await next.until("data: 1\n\n");
+  assert.equal(watchers.size, 1);
+  await next.stop();
 });

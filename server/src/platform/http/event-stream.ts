@@ -28,8 +28,13 @@ export interface EventStreams {
 }
 
 interface Stream {
+  /** So that not all have something to do in the same second. */
+  readonly offset: number;
   readonly reply: FastifyReply;
-  readonly tick: (second: number) => void;
+  isOver(): boolean;
+  /** To be called when it is over. */
+  stop(): void;
+  tick(second: number): void;
 }
 
 /** Server-sent events of a server, a bounded number of connections, one clock for all. They end when the server closes. */
@@ -49,9 +54,20 @@ export function createEventStreams(
   const open = new Set<Stream>();
   let clock: NodeJS.Timeout | undefined;
   let second = 0;
+  let opened = 0;
   const tick = () => {
     second++;
-    for (const stream of open) stream.tick(second);
+    for (const stream of open) {
+      // One that was closed before it began tells nobody of its end.
+      if (stream.isOver()) drop(stream);
+      else stream.tick(second + stream.offset);
+    }
+  };
+  const drop = (stream: Stream) => {
+    if (open.delete(stream)) stream.stop();
+    if (open.size > 0) return;
+    clearInterval(clock);
+    clock = undefined;
   };
   server.addHook("preClose", (done) => {
     for (const { reply } of open) reply.raw.end();
@@ -61,17 +77,15 @@ export function createEventStreams(
     open: (request, reply, source) => {
       if (open.size >= streamsMax) throw new Problem(overloaded, fullDetail, {}, 5);
       reply.hijack();
-      const stream = startStream(request, reply, source, (error) =>
-        server.log.warn({ error, event: source.event }, "an event stream ended early"),
-      );
+      const stream = {
+        offset: opened++,
+        ...startStream(request, reply, source, (error) =>
+          server.log.warn({ error, event: source.event }, "an event stream ended early"),
+        ),
+      };
       open.add(stream);
       clock ??= setInterval(tick, tickMs);
-      reply.raw.once("close", () => {
-        open.delete(stream);
-        if (open.size > 0) return;
-        clearInterval(clock);
-        clock = undefined;
-      });
+      reply.raw.once("close", () => drop(stream));
       return reply;
     },
   };
@@ -82,7 +96,7 @@ function startStream(
   reply: FastifyReply,
   source: StreamSource,
   warn: (error: unknown) => void,
-): Stream {
+): Omit<Stream, "offset"> {
   const { raw } = reply;
   raw.writeHead(200, {
     "content-type": "text/event-stream",
@@ -97,7 +111,6 @@ function startStream(
   };
   const changed = sender(raw, source, { isOver, end });
   const unwatch = source.watch(changed);
-  raw.once("close", unwatch);
   let isChecking = false;
   const recheck = async () => {
     if (isChecking || source.recheck === undefined) return;
@@ -113,8 +126,9 @@ function startStream(
   changed();
   return {
     reply,
+    isOver,
+    stop: unwatch,
     tick: (second) => {
-      if (isOver()) return;
       void recheck();
       if (second % HEARTBEAT_SECONDS !== 0) return;
       raw.write(": still here\n\n");
