@@ -30,6 +30,9 @@ import { returnTicketsRoute } from "./return-tickets-route.ts";
 import { showTo } from "./show-reservation.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 import type { TicketCodes } from "./ticket-codes.ts";
+import { type UsedPart, usedTickets } from "./used-tickets.ts";
+import { createValidTickets } from "./valid-tickets.ts";
+import { type VoidedPart, voidedTickets } from "./voided-tickets.ts";
 
 export type { Asker } from "./change-input.ts";
 export type { FoundTicket } from "./find-ticket.ts";
@@ -41,6 +44,9 @@ export { totalOf } from "./reservation.ts";
 export { refuseWhenFull } from "./reservation-requests.ts";
 export type { Shown } from "./show-reservation.ts";
 export type { Codes, TicketCodes } from "./ticket-codes.ts";
+export type { UsedPart, UsedPosition } from "./used-tickets.ts";
+export type { ValidTickets } from "./valid-tickets.ts";
+export type { VoidedPart, VoidedPosition } from "./voided-tickets.ts";
 
 /** What reservations ask of the catalogue. */
 export interface CatalogPort {
@@ -162,6 +168,12 @@ export function createReservations(options: {
     ledger: createPaymentLedger(context),
     /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
     askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
+    /** What doors ask of the tickets of an event. */
+    ticketsOfEvent: {
+      voided: (eventId: Id<"evt">, part: VoidedPart) => voidedTickets(database, eventId, part),
+      used: (eventId: Id<"evt">, part: UsedPart) => usedTickets(database, eventId, part),
+      valid: createValidTickets({ database, clock, availability: sales.availability }),
+    },
     /** The reservation if the caller may see it, and as whom; refuses as its own route does. */
     showTo: (caller: Caller, reservationId: Id<"rsv">) => showTo(context, caller, reservationId),
     /** As it stands now, whoever asks; null when there is none, or nobody is to reach it. */
