@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { decodeQR } from "qr/decode.js";
 
-export { type TestCodes, testCodes } from "./testing-codes.ts";
+export { testCodes } from "./testing-codes.ts";
 
 // Reads what attendees carry as others do: by programs where the machine has them, and always by what is here, which shares
 // nothing with what draws.
