@@ -18,7 +18,7 @@ import {
   type Surplus,
 } from "./gate-memory.ts";
 import { TesseraProblem, TesseraUnreachable } from "./problem.ts";
-import { createTicketVerifier, type TicketVerifier } from "./verify-tickets.ts";
+import { createTicketVerifier, hasEd25519, type TicketVerifier } from "./verify-tickets.ts";
 
 export interface OfflineGateOptions {
   readonly eventId: string;
@@ -39,6 +39,8 @@ export interface GateState {
   readonly isOnline: boolean;
   /** What the server said last; null before it ever did. */
   readonly door: DoorPicture | null;
+  /** Whether it can decide without the server: it knows of the event, and there is Ed25519 here. */
+  readonly canDecide: boolean;
   /** When the gate last heard all that there is to know: milliseconds since 1970. */
   readonly syncedAt: number | null;
   /** How many scans wait to be reported. */
@@ -92,6 +94,7 @@ const WRONG = new Set([400, 413, 422]);
 interface Gate extends OfflineGateOptions {
   readonly memory: GateMemory;
   readonly changed: () => void;
+  readonly hasEd25519: boolean;
   isOnline: boolean;
   syncedAt: number | null;
   /** For the picture of now; null where there is none, or what it says cannot be used. */
@@ -115,6 +118,7 @@ export async function createOfflineGate(options: OfflineGateOptions): Promise<Of
     },
     // Who was told to wait for a network may have let people in that the server does not know of.
     isOnline: memory.waiting().length === 0,
+    hasEd25519: await hasEd25519(),
     syncedAt: null,
     verifier: verifierOf(options.eventId, memory),
   };
@@ -142,10 +146,11 @@ export async function createOfflineGate(options: OfflineGateOptions): Promise<Of
   };
 }
 
-function stateOf({ memory, isOnline, syncedAt }: Gate): GateState {
+function stateOf({ memory, isOnline, syncedAt, hasEd25519, verifier }: Gate): GateState {
   return {
     isOnline,
     syncedAt,
+    canDecide: hasEd25519 && verifier !== null,
     door: memory.door(),
     waiting: memory.waiting().length,
     surplus: memory.surplus(),

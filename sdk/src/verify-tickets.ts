@@ -142,6 +142,16 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
   };
 }
 
+/** Whether signatures can be verified here. Browsers have nothing to do it with on pages that came over plain HTTP. */
+export async function hasEd25519(): Promise<boolean> {
+  try {
+    await crypto.subtle.importKey("raw", new Uint8Array(32), ALGORITHM, false, ["verify"]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function keyOf({ public_key, revoked_at }: TicketVerifierOptions["keys"][number]): Key {
   const bytes = fromBase64url(public_key);
   let key: Promise<VerifyingKey> | undefined;

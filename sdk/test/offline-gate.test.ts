@@ -204,11 +204,14 @@ test("a gate that never heard of anything and cannot ask says that, and decides 
 
 test("where there is no Ed25519 the gate refuses to decide, and records nothing", async (t) => {
   const door = new DoorDouble();
-  const gate = await aGate(door);
+  const able = await aGate(door);
+  assert.equal(able.state().canDecide, true);
   const { crypto: own } = globalThis;
   t.after(() => Object.defineProperty(globalThis, "crypto", { value: own }));
   // As browsers have it on pages that came over plain HTTP.
   Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+  const gate = await aGate(door, { newId: () => "1" });
+  assert.equal(gate.state().canDecide, false);
   door.network = "down";
   const { isLetThrough, reasons } = await gate.present(ticket.code);
   assert.equal(isLetThrough, false);

@@ -1,0 +1,76 @@
+import { type Tone, timesOf, WORDS } from "./door-words.ts";
+import type { Presented } from "./use-gate.ts";
+
+interface ResultProps {
+  readonly last: Presented | null;
+  readonly isBusy: boolean;
+  readonly hint: string;
+  readonly timeZone: string | undefined;
+  readonly onAgain: () => void;
+}
+
+/** The field that is looked at: one colour, one sign, few words. It is read out, too, as soon as it changes. */
+export function Result({ last, isBusy, hint, timeZone, onAgain }: ResultProps) {
+  const tone = last?.shown.tone ?? "none";
+  return (
+    <section className={`gate-field gate-${tone}`} key={isBusy ? "busy" : (last?.id ?? "ready")}>
+      <div aria-live="assertive" aria-atomic="true">
+        {last === null ? (
+          <>
+            <h1>{isBusy ? WORDS.checking : WORDS.ready}</h1>
+            {isBusy ? null : <p className="gate-why">{hint}</p>}
+          </>
+        ) : (
+          <Said last={last} timeZone={timeZone} />
+        )}
+      </div>
+      {last?.hasMore === true ? (
+        <button type="button" onClick={onAgain}>
+          {WORDS.again}
+        </button>
+      ) : null}
+    </section>
+  );
+}
+
+interface SaidProps {
+  readonly last: Presented;
+  readonly timeZone: string | undefined;
+}
+
+function Said({ last: { shown, at, isOfGate }, timeZone }: SaidProps) {
+  const when = timesOf(timeZone, at).moment(at);
+  return (
+    <>
+      <Sign tone={shown.tone} />
+      <h1>{shown.title}</h1>
+      {shown.why === "" ? null : <p className="gate-why">{shown.why}</p>}
+      {shown.facts.length === 0 ? null : (
+        <ul>
+          {shown.facts.map((fact) => (
+            <li key={fact}>{fact}</li>
+          ))}
+        </ul>
+      )}
+      <p className="gate-when">
+        {when}
+        {isOfGate ? `, ${WORDS.decidedHere}` : ""}
+      </p>
+    </>
+  );
+}
+
+const PATHS: Readonly<Record<Tone, string>> = {
+  good: "M12 34l14 14 26-30",
+  warn: "M32 12v26M32 50v1",
+  bad: "M16 16l32 32M48 16L16 48",
+};
+
+/** For those who do not tell these colours apart. */
+function Sign({ tone }: { readonly tone: Tone }) {
+  return (
+    <svg className="gate-sign" viewBox="0 0 64 64" aria-hidden="true">
+      <path d={PATHS[tone]} />
+    </svg>
+  );
+}
