@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { forgetLinkToken } from "../../components/link-token.ts";
-import { WORDS } from "./door-words.ts";
+import { leftWords, WORDS } from "./door-words.ts";
 import { Gate } from "./Gate.tsx";
 import { forgetPass, type GatePass, takePass } from "./gate-pass.ts";
 import { isClosed, leaveGate, type OpenGate, openGate } from "./open-gate.ts";
@@ -9,7 +9,8 @@ import "./door.css";
 const RETRY_MS = 3_000;
 
 type Step =
-  | { readonly name: "opening" | "unreachable" | "closed" | "none" }
+  | { readonly name: "opening" | "unreachable" | "none" }
+  | { readonly name: "closed"; readonly waiting: number }
   | { readonly name: "open"; readonly open: OpenGate };
 
 /** Makes a gate of the phone that scanned a door pass, for as long as the pass is good. */
@@ -26,8 +27,9 @@ export function DoorPage() {
         if (isWanted) setStep({ name: "open", open: opened });
       } catch (error) {
         if (!isWanted) return;
-        setStep({ name: isClosed(error) ? "closed" : "unreachable" });
-        if (!isClosed(error)) timer = setTimeout(() => void open(), RETRY_MS);
+        if (isClosed(error)) return setStep({ name: "closed", waiting: 0 });
+        setStep({ name: "unreachable" });
+        timer = setTimeout(() => void open(), RETRY_MS);
       }
     };
     void open();
@@ -46,7 +48,7 @@ export function DoorPage() {
     addEventListener("hashchange", look);
     return () => removeEventListener("hashchange", look);
   }, []);
-  const onClosed = useCallback(() => setStep({ name: "closed" }), []);
+  const onClosed = useCallback((waiting: number) => setStep({ name: "closed", waiting }), []);
   const stop = () => {
     forgetPass(localStorage);
     if (step.name === "open") void leaveGate(step.open);
@@ -59,23 +61,25 @@ export function DoorPage() {
       {step.name === "open" ? (
         <Gate key={pass?.token} open={step.open} onClosed={onClosed} onStop={stop} />
       ) : (
-        <Notice step={step.name} onStop={pass === null ? null : stop} />
+        <Notice step={step} onStop={pass === null ? null : stop} />
       )}
     </div>
   );
 }
 
 interface NoticeProps {
-  readonly step: Exclude<Step["name"], "open">;
+  readonly step: Exclude<Step, { readonly name: "open" }>;
   readonly onStop: (() => void) | null;
 }
 
 function Notice({ step, onStop }: NoticeProps) {
-  const [title, text] = NOTICES[step];
+  const [title, text] = NOTICES[step.name];
+  const left = step.name === "closed" ? leftWords(step.waiting) : "";
   return (
     <main className="gate-notice" aria-live="polite">
       <h1>{title}</h1>
       <p>{text}</p>
+      {left === "" ? null : <p>{left}</p>}
       {onStop === null ? null : (
         <button type="button" onClick={onStop}>
           {WORDS.stop}
@@ -85,7 +89,9 @@ function Notice({ step, onStop }: NoticeProps) {
   );
 }
 
-const NOTICES: Readonly<Record<NoticeProps["step"], readonly [title: string, text: string]>> = {
+const NOTICES: Readonly<
+  Record<NoticeProps["step"]["name"], readonly [title: string, text: string]>
+> = {
   none: [WORDS.noGateTitle, WORDS.noGate],
   opening: [WORDS.opening, ""],
   unreachable: [WORDS.unreachableTitle, WORDS.unreachable],

@@ -14,7 +14,7 @@ import { useCounts, useGateState, usePresenting } from "./use-gate.ts";
 
 interface GateProps {
   readonly open: OpenGate;
-  readonly onClosed: () => void;
+  readonly onClosed: (waiting: number) => void;
   readonly onStop: () => void;
 }
 

@@ -2,6 +2,7 @@ import type { GateState } from "@tessera/sdk";
 import { useState } from "react";
 import {
   expiryWords,
+  leftWords,
   refusedScansWords,
   surplusLine,
   surplusWords,
@@ -39,7 +40,7 @@ export function GateDetails({ open, state, onStop, onCamera }: GateDetailsProps)
             {WORDS.useCamera}
           </button>
         )}
-        <Stop onStop={onStop} />
+        <Stop waiting={state.waiting} onStop={onStop} />
       </details>
     </>
   );
@@ -68,7 +69,12 @@ function Surplus({ state: { surplus, refused }, say, onSeen }: SurplusProps) {
   );
 }
 
-function Stop({ onStop }: { readonly onStop: () => void }) {
+interface StopProps {
+  readonly waiting: number;
+  readonly onStop: () => void;
+}
+
+function Stop({ waiting, onStop }: StopProps) {
   const [isAsked, setAsked] = useState(false);
   if (!isAsked) {
     return (
@@ -79,7 +85,9 @@ function Stop({ onStop }: { readonly onStop: () => void }) {
   }
   return (
     <>
-      <p>{WORDS.stopHint}</p>
+      <p>
+        {WORDS.stopHint} {leftWords(waiting)}
+      </p>
       <button type="button" onClick={onStop}>
         {WORDS.stopSure}
       </button>{" "}

@@ -61,15 +61,15 @@ function Said({ last: { shown, at, isOfGate }, timeZone }: SaidProps) {
 }
 
 const PATHS: Readonly<Record<Tone, string>> = {
-  good: "M12 34l14 14 26-30",
-  warn: "M32 12v26M32 50v1",
-  bad: "M16 16l32 32M48 16L16 48",
+  good: "M5 34l15 15 27-33",
+  warn: "M6 8v30M6 55v1",
+  bad: "M6 14l38 38M44 14L6 52",
 };
 
 /** For those who do not tell these colours apart. */
 function Sign({ tone }: { readonly tone: Tone }) {
   return (
-    <svg className="gate-sign" viewBox="0 0 64 64" aria-hidden="true">
+    <svg className="gate-sign" viewBox="0 0 54 64" aria-hidden="true">
       <path d={PATHS[tone]} />
     </svg>
   );

@@ -201,6 +201,13 @@ export function waitingWords(count: number): string {
   return count === 1 ? "1 scan waits to be sent." : `${count} scans wait to be sent.`;
 }
 
+/** Said where a gate ends; empty when nothing is lost by it. */
+export function leftWords(waiting: number): string {
+  return waiting === 0
+    ? ""
+    : `${waitingWords(waiting)} They stay on this device until a pass for the same gate is scanned here.`;
+}
+
 export function syncedWords(at: number | null, say: Times): string {
   return at === null ? "Nothing is known yet." : `What it knows is of ${say.moment(at)}.`;
 }

@@ -8,7 +8,7 @@ const ONLINE_SYNC_MS = 10_000;
 const OFFLINE_SYNC_MS = 4_000;
 
 /** The state of a gate that is kept up to date: it asks by itself, sooner when the network comes back. */
-export function useGateState({ gate }: OpenGate, onClosed: () => void): GateState {
+export function useGateState({ gate }: OpenGate, onClosed: (waiting: number) => void): GateState {
   const [state, setState] = useState(() => gate.state());
   useEffect(() => gate.onChange(() => setState(gate.state())), [gate]);
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useGateState({ gate }: OpenGate, onClosed: () => void): GateStat
       try {
         await gate.sync();
       } catch (error) {
-        if (isWanted && isClosed(error)) return onClosed();
+        if (isWanted && isClosed(error)) return onClosed(gate.state().waiting);
       }
       if (!isWanted) return;
       clearTimeout(timer);
@@ -80,7 +80,7 @@ export interface Presenting {
 export function usePresenting(
   { gate }: OpenGate,
   signals: GateSignals | null,
-  { onClosed, failed }: { readonly onClosed: () => void; readonly failed: Shown },
+  { onClosed, failed }: { readonly onClosed: (waiting: number) => void; readonly failed: Shown },
 ): Presenting {
   const [last, setLast] = useState<Presented | null>(null);
   const [waiting, setWaiting] = useState(0);
@@ -96,7 +96,7 @@ export function usePresenting(
             return { id, code, at, shown, isOfGate: decidedBy === "gate", hasMore };
           },
           (error: unknown): Presented => {
-            if (isClosed(error)) onClosed();
+            if (isClosed(error)) onClosed(gate.state().waiting);
             const at = Date.now();
             return { id: `${at}`, code, at, shown: failed, isOfGate: true, hasMore: false };
           },
