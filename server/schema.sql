@@ -897,6 +897,8 @@ create policy signing_key_in_reach on tickets.signing_key
 grant delete, insert, select, update on tickets.signing_key to postgres_management;
 
 -- Functions
+-- admission.redeem_batch(p_shift_ms bigint, p_event uuid[], p_ticket uuid[], p_nonce uuid[], p_gate text[], p_presenter uuid[], p_direction text[], p_at bigint[], p_let_through boolean[], p_outcome text[], p_reason text[], p_opens bigint[], p_closes bigint[], p_admits integer[], p_re_entry boolean[]) returns TABLE(outcome text, reason text, is_replayed boolean, number integer, last_at timestamp with time zone, is_surplus boolean, slot_id uuid, ticket_type_id uuid, holder_name text, first_at timestamp with time zone, first_gate text)
+-- admission.undo_admission(p_shift_ms bigint, p_ticket uuid, OUT is_undone boolean, OUT admitted integer, OUT inside integer, OUT event_id uuid) returns record
 -- pgboss.create_queue(queue_name text, options jsonb) returns void
 -- pgboss.delete_queue(queue_name text) returns void
 -- pgboss.job_now() returns timestamp with time zone
@@ -914,8 +916,10 @@ grant delete, insert, select, update on tickets.signing_key to postgres_manageme
 -- reservations.free_if_nobody_fits(p_at timestamp with time zone, p_pool uuid[], p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[], p_requests integer) returns integer[]
 -- reservations.free_in(p_pools uuid[], p_pool uuid[], p_free integer[]) returns integer[]
 -- reservations.hold_batch(p_shift_ms bigint, p_pool uuid[], p_reservation uuid[], p_event uuid[], p_revision integer[], p_wanted text[], p_hold_seconds integer[], p_life_seconds integer[], p_key uuid[], p_fingerprint uuid[], p_total bigint[], p_currency text[], p_name text[], p_email text[], p_phone text[], p_language text[], p_line_from integer[], p_line_to integer[], p_draw_from integer[], p_draw_to integer[], p_line_slot uuid[], p_line_ticket_type uuid[], p_line_quantity integer[], p_line_price bigint[], p_draw_of integer[], p_draw_pool uuid[], p_draw_quantity integer[], p_ticket uuid[], p_ticket_of integer[], p_ticket_line integer[], p_ticket_ordinal integer[], OUT at timestamp with time zone, OUT outcomes text[], OUT free integer[], OUT answers jsonb) returns record
+-- reservations.lay_down_ticket(p_ticket uuid, p_is_used boolean) returns void
 -- reservations.open_sales(p_shift_ms bigint, p_event uuid, p_revision integer, p_state text, p_pool uuid[], p_slot uuid[], p_ticket_type uuid[], p_capacity integer[], p_closed uuid[]) returns TABLE(pool_id uuid, capacity integer, held integer, sold integer)
 -- reservations.outdated(p_shift_ms bigint, p_reservation uuid[], p_version integer[]) returns integer[]
+-- reservations.present_tickets(p_at timestamp with time zone, p_ticket uuid[], p_used boolean[], OUT standings text[], OUT event_ids uuid[], OUT slot_ids uuid[], OUT ticket_type_ids uuid[], OUT holder_names text[]) returns record
 -- reservations.proof(p_event uuid) returns TABLE(pool_id uuid, slot_id uuid, ticket_type_id uuid, capacity integer, held integer, sold integer, ledger_held bigint, ledger_sold bigint, drawn_held bigint, drawn_sold bigint)
 -- reservations.snapshot(p_shift_ms bigint, p_reservations uuid[], p_versions integer[]) returns TABLE(ordinal integer, reservation_id uuid, event_id uuid, version integer, state text, generation integer, created_at timestamp with time zone, expires_at timestamp with time zone, own_expires_at timestamp with time zone, offer_ends_at timestamp with time zone, exchange_id uuid, exchange_of uuid, kept_minor bigint, line_slot_ids uuid[], line_ticket_type_ids uuid[], line_quantities integer[], line_unit_price_minor bigint[], currency character, attendee_name text, attendee_email text, attendee_phone text, language text, ticket_ids uuid[], ticket_slot_ids uuid[], ticket_type_ids uuid[], ticket_voided boolean[], ticket_holder_names text[])
 -- reservations.ticket_id(p_reservation uuid, p_version integer, p_ordinal integer) returns uuid

@@ -1,7 +1,7 @@
 import type { Settings } from "./call.ts";
 import type { Ask } from "./client.ts";
-import type { AskDoor, DoorCounts, NewRedemption, NewRedemptionBatch } from "./door-types.ts";
-import type { CallOptions } from "./operations.ts";
+import type { AskDoor, DoorCounts } from "./door-types.ts";
+import type { BodyOf, CallOptions } from "./operations.ts";
 import { type WatchOptions, watchStream } from "./watch-stream.ts";
 
 /** Letting people in, with a door pass or whatever else has the permission. */
@@ -10,11 +10,11 @@ export const doorCalls = (ask: Ask, askDoor: AskDoor, settings: Settings) => ({
   pass: (options?: CallOptions) => ask("readDoorPass", { ...options }),
 
   /** Presents one code. Sent again under the same `nonce` it is answered the same, and counted once. */
-  redeem: (body: NewRedemption, options?: CallOptions) => askDoor("redeem", { body, ...options }),
+  redeem: (body: BodyOf<"redeem">, options?: CallOptions) => ask("redeem", { body, ...options }),
 
   /** Reports what a gate without a network decided: up to 10,000 scans, in any order, as often as need be. */
-  sync: (body: NewRedemptionBatch, options?: CallOptions) =>
-    askDoor("redeemBatch", { body, ...options }),
+  sync: (body: BodyOf<"reportScans">, options?: CallOptions) =>
+    ask("reportScans", { body, ...options }),
 
   /** What a gate has to know to decide by itself; after a cursor, what is new since. */
   data: (eventId: string, query?: { readonly after?: string | undefined }, options?: CallOptions) =>

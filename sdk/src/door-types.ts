@@ -1,86 +1,15 @@
-// What a gate asks the server, by hand until src/generated.ts has these operations: then this file goes.
+// What gates ask that src/generated.ts does not have yet: when it does, this file goes.
 
+import type { Redemption } from "./generated.ts";
 import type { CallOptions } from "./operations.ts";
-import type { Reason } from "./problem.ts";
 
 export type Direction = "in" | "out";
-
-export type RedemptionOutcome =
-  | "admitted"
-  | "already_presented"
-  | "wrong_slot"
-  | "too_early"
-  | "void"
-  | "unknown"
-  | "left"
-  | "not_inside";
+export type RedemptionOutcome = Redemption["outcome"];
 
 /** When and at which gate; a null gate: nobody said. */
 export interface Admission {
   readonly at: string;
   readonly gate: string | null;
-}
-
-export interface NewRedemption {
-  readonly code: string;
-  readonly gate?: string;
-  readonly nonce?: string;
-  readonly at?: string;
-  readonly direction?: Direction;
-  readonly slot_id?: string;
-  readonly event_id?: string;
-}
-
-export interface Redemption {
-  readonly outcome: RedemptionOutcome;
-  readonly presented_before: number;
-  readonly last_presented_at: string | null;
-  readonly reasons: readonly Reason[];
-  readonly ticket: {
-    readonly id: string;
-    readonly ticket_type: { readonly id: string; readonly name: string };
-    readonly slot: {
-      readonly id: string;
-      readonly starts_at: string;
-      readonly ends_at: string;
-      readonly starts_at_local: string;
-    };
-    readonly holder_initials: string | null;
-    readonly admits: number;
-  } | null;
-  readonly first_admitted: Admission | null;
-}
-
-export interface Scan {
-  readonly id: string;
-  readonly code: string;
-  readonly at: string;
-  readonly gate?: string;
-  readonly direction?: Direction;
-  readonly slot_id?: string;
-  readonly let_through?: boolean;
-}
-
-export interface NewRedemptionBatch {
-  readonly event_id?: string;
-  readonly gate?: string;
-  readonly scans: readonly Scan[];
-}
-
-export interface ScanResult {
-  readonly id: string;
-  readonly outcome: RedemptionOutcome;
-  readonly presented_before: number;
-  readonly last_presented_at: string | null;
-  readonly reasons: readonly Reason[];
-  readonly ticket_id: string | null;
-  readonly first_admitted: Admission | null;
-  readonly surplus: boolean;
-}
-
-export interface RedemptionBatch {
-  readonly results: readonly ScanResult[];
-  readonly surplus: number;
 }
 
 export interface DoorCount {
@@ -133,8 +62,6 @@ export interface DoorCounts {
 }
 
 export const doorRoutes = {
-  redeem: { method: "POST", path: "/v1/redemptions" },
-  redeemBatch: { method: "POST", path: "/v1/redemptions/batch" },
   readDoor: { method: "GET", path: "/v1/events/{id}/door" },
   readDoorCounts: { method: "GET", path: "/v1/events/{id}/door/counts" },
   streamDoorCounts: { method: "GET", path: "/v1/events/{id}/door/counts/stream" },
@@ -142,11 +69,6 @@ export const doorRoutes = {
 
 /** What `Ask` is for the other operations. */
 export interface AskDoor {
-  (id: "redeem", request: { readonly body: NewRedemption } & CallOptions): Promise<Redemption>;
-  (
-    id: "redeemBatch",
-    request: { readonly body: NewRedemptionBatch } & CallOptions,
-  ): Promise<RedemptionBatch>;
   (
     id: "readDoor",
     request: {

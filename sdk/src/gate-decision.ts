@@ -1,5 +1,6 @@
-import type { Direction, Redemption, RedemptionOutcome } from "./door-types.ts";
+import type { Direction, RedemptionOutcome } from "./door-types.ts";
 import type { DoorPicture, Presence } from "./gate-memory.ts";
+import type { Redemption } from "./generated.ts";
 import type { Reason } from "./problem.ts";
 import type { TicketVerdict, VerifiedTicket } from "./verify-tickets.ts";
 
@@ -7,7 +8,7 @@ import type { TicketVerdict, VerifiedTicket } from "./verify-tickets.ts";
 export interface GateTicket {
   readonly id: string;
   /** Null where the gate has not heard of the ticket type. */
-  readonly ticketType: { readonly id: string; readonly name: string } | null;
+  readonly ticketType: { readonly id: string; readonly name: string | null } | null;
   /** The id is null where the gate has not heard of the slot: then the times are those of the code. */
   readonly slot: {
     readonly id: string | null;
@@ -51,6 +52,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   unknown_key:
     "This gate does not know the key of this ticket. It may be new: try it again with a network.",
   signature: "This is not a ticket of ours: somebody made or changed it.",
+  event_cancelled: "The event is cancelled.",
   key_revoked: "This ticket was replaced by a newer one.",
   ticket_revoked: "This ticket was given back, exchanged or handed over.",
   wrong_gate: "This ticket is for another gate.",
@@ -121,13 +123,17 @@ export function decideAlone(
   if (direction === "out") {
     return presence.inside > 0 ? pass("left") : refuse("not_inside", reasonOf("not_inside"));
   }
+  const isKeyRevoked = verdict.outcome === "void" && verdict.because === "key_revoked";
+  if (door.state === "cancelled" && !isKeyRevoked) {
+    return refuse("void", reasonOf("event_cancelled"));
+  }
   if (verdict.outcome === "too_early") {
     const opensAt = new Date(verdict.opensAt).toISOString();
     return refuse("too_early", reasonOf("too_early", { opens_at: opensAt }));
   }
   if (verdict.outcome !== "valid") return refuse(verdict.outcome, reasonOf(verdict.because));
   const used = door.settings.re_entry ? presence.inside : presence.times;
-  if (used < verdict.ticket.admits) return pass("admitted");
+  if (used < known.ticket.admits) return pass("admitted");
   return {
     ...refuse("already_presented", reasonOf("already_admitted")),
     firstAdmitted: presence.admitted,
@@ -167,6 +173,7 @@ function ticketOf(ticket: VerifiedTicket, door: DoorPicture): GateTicket {
     ticketType: type === undefined ? null : { id: type.id, name: type.name },
     slot: { id: ticket.slotId, startsAt: ticket.startsAt, endsAt: ticket.endsAt },
     holderInitials: null,
-    admits: ticket.admits,
+    // As many as the type says now, which may have been changed since the code was made.
+    admits: type?.admits ?? ticket.admits,
   };
 }

@@ -1,4 +1,5 @@
-import type { Direction, Door, ScanResult } from "./door-types.ts";
+import type { Direction, Door } from "./door-types.ts";
+import type { Redemptions } from "./generated.ts";
 
 // What a gate knows and has done, kept so that it survives a reload: entry by entry, so that what is written with each
 // scan and each increment is as small as they are.
@@ -25,13 +26,13 @@ export interface KeptScan {
   readonly isReported: boolean;
 }
 
-/** Somebody was let through with a ticket whose admission another presentation has. */
+/** Somebody was let through with a ticket that is void, or whose admission another presentation has. */
 export interface Surplus {
   readonly id: string;
   readonly ticketId: string | null;
   /** When it was, here: milliseconds since 1970. */
   readonly at: number;
-  /** Who has the admission. */
+  /** Who has the admission; null where the ticket is void. */
   readonly firstAdmitted: { readonly at: number; readonly gate: string | null } | null;
 }
 
@@ -55,6 +56,8 @@ export interface Presence {
 type Admitted = Omit<Door["admitted"][number], "ticket_id">;
 /** What is the same for all tickets. */
 export type DoorPicture = Omit<Door, "revoked" | "admitted" | "complete">;
+
+type ScanResult = Redemptions["results"][number];
 
 export interface GateMemory {
   readonly door: () => DoorPicture | null;

@@ -1056,6 +1056,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Present a code at a gate: whether it lets somebody in */
+        post: operations["redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/redemptions/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report what a gate scanned without a network */
+        post: operations["reportScans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refunds/{id}/handed-back": {
         parameters: {
             query?: never;
@@ -1352,6 +1386,40 @@ export interface paths {
         patch: operations["changeTicketType"];
         trace?: never;
     };
+    "/v1/tickets/{id}/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where and when a ticket was presented */
+        get: operations["listRedemptionsOfTicket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/undo-admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back the latest admission of a ticket */
+        post: operations["undoAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1367,6 +1435,14 @@ export interface components {
         };
         AddedSlots: {
             slots: components["schemas"]["Slot"][];
+        };
+        Admissions: {
+            /** @example tkt_01h455vb4pex5vsknk084sn02q */
+            ticket_id: string;
+            /** @description How many of its admissions the ticket still has used. */
+            admitted: number;
+            /** @description How many of those are in. */
+            inside: number;
         };
         /** @description One of the `alternatives` of the reservation. */
         AlternativeInput: {
@@ -1619,6 +1695,10 @@ export interface components {
             cancellation_kept_percent: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. */
+            re_entry: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. */
+            entry_opens_minutes: number;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1758,6 +1838,10 @@ export interface components {
             cancellation_kept_percent: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. */
+            re_entry: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. */
+            entry_opens_minutes: number;
             /** @description Raised by every edit. */
             revision: number;
             /**
@@ -1840,6 +1924,10 @@ export interface components {
             cancellation_kept_percent?: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours?: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. A new event that says nothing: no. */
+            re_entry?: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. A new event that says nothing: 60. */
+            entry_opens_minutes?: number;
         };
         EventClaim: {
             event_token: string;
@@ -2076,6 +2164,10 @@ export interface components {
             cancellation_kept_percent?: number;
             /** @description So many hours a hold waits for money at the till or by bank transfer; null: neither is offered. */
             offline_hold_hours?: number | null;
+            /** @description Whether a ticket lets in again whoever was scanned out. A new event that says nothing: no. */
+            re_entry?: boolean;
+            /** @description A ticket is let in from so many minutes before its slot starts. A new event that says nothing: 60. */
+            entry_opens_minutes?: number;
             /**
              * @description Whose event it is. Left out with an API key: of the key's organizer; else it is an anonymous event.
              * @example org_01h455vb4pex5vsknk084sn02q
@@ -2165,6 +2257,81 @@ export interface components {
             /** @description Wall times, or whole days (`2027-12-24`), to leave out. */
             exdates?: string[];
         };
+        /** @description A code that is presented at a gate. */
+        NewRedemption: {
+            /** @description What was scanned, as it was read. */
+            code: string;
+            /**
+             * @description At which event it is presented. A door pass is for one: left out, it is that one.
+             * @example evt_01h455vb4pex5vsknk084sn02q
+             */
+            event_id?: string;
+            /**
+             * @description Where it is presented. A door pass has a gate: left out, it is that one.
+             * @example North door
+             */
+            gate?: string;
+            /** @description Names this presentation among those of the gate: sent again, it is the same one, and gets the first answer. Best a UUID. */
+            nonce?: string;
+            /**
+             * Format: date-time
+             * @description When it was presented, if not now. Later than now counts as now.
+             * @example 2027-06-15T17:00:00Z
+             */
+            at?: string;
+            /**
+             * @description `out`: somebody leaves. Left out: `in`.
+             * @enum {string}
+             */
+            direction?: "in" | "out";
+            /**
+             * @description The one slot that this gate lets in now. Left out: whichever is due.
+             * @example slt_01h455vb4pex5vsknk084sn02q
+             */
+            slot_id?: string;
+        };
+        /** @description What a gate scanned without a network, in any order, as often as it likes. */
+        NewRedemptions: {
+            /**
+             * @description At which event it is presented. A door pass is for one: left out, it is that one.
+             * @example evt_01h455vb4pex5vsknk084sn02q
+             */
+            event_id?: string;
+            /**
+             * @description Where it is presented. A door pass has a gate: left out, it is that one.
+             * @example North door
+             */
+            gate?: string;
+            scans: {
+                /** @description Names the scan among those of its gate, as `nonce` does where it is told at once. */
+                id: string;
+                /** @description What was scanned, as it was read. */
+                code: string;
+                /**
+                 * Format: date-time
+                 * @description When it was scanned. Later than now counts as now.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                at: string;
+                /**
+                 * @description Where it is presented. A door pass has a gate: left out, it is that one.
+                 * @example North door
+                 */
+                gate?: string;
+                /**
+                 * @description `out`: somebody leaves. Left out: `in`.
+                 * @enum {string}
+                 */
+                direction?: "in" | "out";
+                /**
+                 * @description The one slot that this gate lets in now. Left out: whichever is due.
+                 * @example slt_01h455vb4pex5vsknk084sn02q
+                 */
+                slot_id?: string;
+                /** @description Whether the gate let somebody through. Left out: it did. */
+                let_through?: boolean;
+            }[];
+        };
         /** @description Without `amount`: all that is left of the payment. */
         NewRefund: {
             amount?: components["schemas"]["Money"];
@@ -2247,6 +2414,13 @@ export interface components {
              */
             sales_end_at?: string | null;
             admits?: number;
+            /**
+             * @description The gates that let it in, as their door passes name them; null: all do.
+             * @example [
+             *       "North door"
+             *     ]
+             */
+            gates?: string[] | null;
             /** @description Sold to whoever knows its id, shown to nobody. */
             hidden?: boolean;
         };
@@ -2392,6 +2566,37 @@ export interface components {
             /** @description Give it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
+        PresentedTicket: {
+            /** @example tkt_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            ticket_type: {
+                /** @example tty_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                name: string | null;
+            };
+            slot: {
+                /** @example slt_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                starts_at: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                ends_at: string;
+                /** @example 2027-06-15T19:00:00 */
+                starts_at_local: string;
+            };
+            /** @description How many people it lets in. */
+            admits: number;
+            /** @example AL */
+            holder_initials: string | null;
+        };
         /** @description A refusal or a failure (RFC 9457). */
         Problem: {
             /**
@@ -2436,6 +2641,94 @@ export interface components {
                 };
                 adds_up: boolean;
             }[];
+        };
+        Redemption: {
+            /**
+             * @description `left` and `not_inside` are for who leaves.
+             * @enum {string}
+             */
+            outcome: "admitted" | "already_presented" | "wrong_slot" | "too_early" | "void" | "unknown" | "left" | "not_inside";
+            /** @description How often the ticket was presented before this. */
+            presented_before: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             * @example 2027-06-15T17:00:00Z
+             */
+            last_presented_at: string | null;
+            /** @description Why nobody goes through; empty where somebody does. */
+            reasons: {
+                /** @enum {string} */
+                code: "malformed" | "version" | "other_event" | "unknown_key" | "signature" | "no_such_ticket" | "nonce_reused" | "key_revoked" | "ticket_revoked" | "event_cancelled" | "wrong_gate" | "other_slot" | "over" | "too_early" | "already_admitted" | "not_inside";
+                /** @description For people, in the language asked for. */
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description `too_early`: when it will be let in.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                opens_at?: string;
+            }[];
+            /** @description The admission that stands in its way. */
+            first_admitted: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                at: string;
+                gate: string | null;
+            } | null;
+            /** @description Null where it is no ticket of the event. */
+            ticket: components["schemas"]["PresentedTicket"] | null;
+        };
+        Redemptions: {
+            /** @description Of each scan, in the order sent. */
+            results: {
+                id: string;
+                /**
+                 * @description `left` and `not_inside` are for who leaves.
+                 * @enum {string}
+                 */
+                outcome: "admitted" | "already_presented" | "wrong_slot" | "too_early" | "void" | "unknown" | "left" | "not_inside";
+                /** @description How often the ticket was presented before this. */
+                presented_before: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                last_presented_at: string | null;
+                /** @description Why nobody goes through; empty where somebody does. */
+                reasons: {
+                    /** @enum {string} */
+                    code: "malformed" | "version" | "other_event" | "unknown_key" | "signature" | "no_such_ticket" | "nonce_reused" | "key_revoked" | "ticket_revoked" | "event_cancelled" | "wrong_gate" | "other_slot" | "over" | "too_early" | "already_admitted" | "not_inside";
+                    /** @description For people, in the language asked for. */
+                    message: string;
+                    /**
+                     * Format: date-time
+                     * @description `too_early`: when it will be let in.
+                     * @example 2027-06-15T17:00:00Z
+                     */
+                    opens_at?: string;
+                }[];
+                /** @description The admission that stands in its way. */
+                first_admitted: {
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339, in UTC.
+                     * @example 2027-06-15T17:00:00Z
+                     */
+                    at: string;
+                    gate: string | null;
+                } | null;
+                /** @example tkt_01h455vb4pex5vsknk084sn02q */
+                ticket_id: string | null;
+                /** @description It was let in although the ticket is void, or has its admission elsewhere: `first_admitted` says where. */
+                surplus: boolean;
+            }[];
+            /** @description How many of them are surplus. */
+            surplus: number;
         };
         Refund: {
             /** @example rfd_01h455vb4pex5vsknk084sn02q */
@@ -2772,6 +3065,34 @@ export interface components {
             /** @description The latest first. */
             keys: components["schemas"]["TicketKey"][];
         };
+        TicketRedemptions: {
+            /** @example tkt_01h455vb4pex5vsknk084sn02q */
+            ticket_id: string;
+            /** @description The latest first, 500 at most. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                presented_at: string;
+                gate: string | null;
+                /** @enum {string} */
+                direction: "in" | "out";
+                /** @enum {string} */
+                outcome: "admitted" | "already_presented" | "wrong_slot" | "too_early" | "void" | "unknown" | "left" | "not_inside";
+                reason: ("malformed" | "version" | "other_event" | "unknown_key" | "signature" | "no_such_ticket" | "nonce_reused" | "key_revoked" | "ticket_revoked" | "event_cancelled" | "wrong_gate" | "other_slot" | "over" | "too_early" | "already_admitted" | "not_inside") | null;
+                let_through: boolean;
+                /** @description It was let in without an admission of the ticket. */
+                surplus: boolean;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                undone_at: string | null;
+            }[];
+        };
         TicketType: {
             /** @example tty_01h455vb4pex5vsknk084sn02q */
             id: string;
@@ -2797,6 +3118,8 @@ export interface components {
              */
             sales_end_at: string | null;
             admits: number;
+            /** @description The gates that let it in, as their door passes name them; null: all do. */
+            gates: string[] | null;
             hidden: boolean;
             /** @description The texts in all languages; shown to managers. */
             texts?: {
@@ -2840,6 +3163,13 @@ export interface components {
              */
             sales_end_at?: string | null;
             admits?: number;
+            /**
+             * @description The gates that let it in, as their door passes name them; null: all do.
+             * @example [
+             *       "North door"
+             *     ]
+             */
+            gates?: string[] | null;
             /** @description Sold to whoever knows its id, shown to nobody. */
             hidden?: boolean;
         };
@@ -2879,6 +3209,7 @@ export interface components {
 }
 export type AcceptedInvitation = components['schemas']['AcceptedInvitation'];
 export type AddedSlots = components['schemas']['AddedSlots'];
+export type Admissions = components['schemas']['Admissions'];
 export type AlternativeInput = components['schemas']['AlternativeInput'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type ApiKeyPage = components['schemas']['ApiKeyPage'];
@@ -2922,6 +3253,8 @@ export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPasswordByToken = components['schemas']['NewPasswordByToken'];
 export type NewPayment = components['schemas']['NewPayment'];
 export type NewRecurrence = components['schemas']['NewRecurrence'];
+export type NewRedemption = components['schemas']['NewRedemption'];
+export type NewRedemptions = components['schemas']['NewRedemptions'];
 export type NewRefund = components['schemas']['NewRefund'];
 export type NewReservation = components['schemas']['NewReservation'];
 export type NewSecondFactor = components['schemas']['NewSecondFactor'];
@@ -2942,8 +3275,11 @@ export type Payment = components['schemas']['Payment'];
 export type PaymentList = components['schemas']['PaymentList'];
 export type PaymentOptions = components['schemas']['PaymentOptions'];
 export type PaymentPage = components['schemas']['PaymentPage'];
+export type PresentedTicket = components['schemas']['PresentedTicket'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
+export type Redemption = components['schemas']['Redemption'];
+export type Redemptions = components['schemas']['Redemptions'];
 export type Refund = components['schemas']['Refund'];
 export type RefundsOfEvent = components['schemas']['RefundsOfEvent'];
 export type Registration = components['schemas']['Registration'];
@@ -2964,6 +3300,7 @@ export type TestClockChange = components['schemas']['TestClockChange'];
 export type TicketKey = components['schemas']['TicketKey'];
 export type TicketKeyRotation = components['schemas']['TicketKeyRotation'];
 export type TicketKeys = components['schemas']['TicketKeys'];
+export type TicketRedemptions = components['schemas']['TicketRedemptions'];
 export type TicketType = components['schemas']['TicketType'];
 export type TicketTypeChange = components['schemas']['TicketTypeChange'];
 export type TotpCode = components['schemas']['TotpCode'];
@@ -8649,6 +8986,213 @@ export interface operations {
             };
         };
     };
+    redeem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRedemption"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportScans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRedemptions"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemptions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     handBackRefund: {
         parameters: {
             query?: never;
@@ -10670,6 +11214,179 @@ export interface operations {
             };
         };
     };
+    listRedemptionsOfTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketRedemptions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoAdmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Printable ASCII, fresh for each new request: a repeat gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admissions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }
 
 /** The method and path of each operation. */
@@ -10721,6 +11438,7 @@ export const routes = {
     listPasskeys: {"method":"GET","path":"/v1/auth/passkeys"},
     listPayments: {"method":"GET","path":"/v1/events/{id}/payments"},
     listPaymentsOfReservation: {"method":"GET","path":"/v1/reservations/{id}/payments"},
+    listRedemptionsOfTicket: {"method":"GET","path":"/v1/tickets/{id}/redemptions"},
     listRefunds: {"method":"GET","path":"/v1/events/{id}/refunds"},
     listReservations: {"method":"GET","path":"/v1/events/{id}/reservations"},
     listSessions: {"method":"GET","path":"/v1/auth/sessions"},
@@ -10746,12 +11464,14 @@ export const routes = {
     readReservation: {"method":"GET","path":"/v1/reservations/{id}"},
     readTicketKeys: {"method":"GET","path":"/v1/events/{id}/ticket-keys"},
     receivePaymentWebhook: {"method":"POST","path":"/v1/payment-webhooks/{provider}"},
+    redeem: {"method":"POST","path":"/v1/redemptions"},
     register: {"method":"POST","path":"/v1/auth/register"},
     releaseReservation: {"method":"POST","path":"/v1/reservations/{id}/release"},
     removeMember: {"method":"DELETE","path":"/v1/organizers/{id}/members/{user_id}"},
     removeSlot: {"method":"DELETE","path":"/v1/slots/{id}"},
     removeTicketType: {"method":"DELETE","path":"/v1/ticket-types/{id}"},
     renamePasskey: {"method":"PATCH","path":"/v1/auth/passkeys/{id}"},
+    reportScans: {"method":"POST","path":"/v1/redemptions/batch"},
     requestPasswordReset: {"method":"POST","path":"/v1/auth/request-reset"},
     resendLinks: {"method":"POST","path":"/v1/reservations/resend"},
     resendVerification: {"method":"POST","path":"/v1/auth/resend-verification"},
@@ -10767,5 +11487,6 @@ export const routes = {
     takeInvitationBack: {"method":"DELETE","path":"/v1/organizers/{id}/invitations/{invitation_id}"},
     transferOrganizer: {"method":"POST","path":"/v1/organizers/{id}/transfer"},
     transferReservation: {"method":"POST","path":"/v1/reservations/{id}/transfer"},
+    undoAdmission: {"method":"POST","path":"/v1/tickets/{id}/undo-admission"},
     verifyEmail: {"method":"POST","path":"/v1/auth/verify-email"},
 } as const;

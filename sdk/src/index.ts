@@ -1,16 +1,6 @@
 export type { Call, Reply, TesseraOptions } from "./call.ts";
 export { createTessera, type Tessera } from "./client.ts";
-export type {
-  Direction,
-  Door,
-  DoorCount,
-  DoorCounts,
-  NewRedemption,
-  NewRedemptionBatch,
-  Redemption,
-  RedemptionBatch,
-  RedemptionOutcome,
-} from "./door-types.ts";
+export type { Direction, Door, DoorCount, DoorCounts, RedemptionOutcome } from "./door-types.ts";
 export type { GateAnswer, GateTicket } from "./gate-decision.ts";
 export type { GateStorage, RefusedScan, Surplus } from "./gate-memory.ts";
 // Every shape of the API by its name: Reservation, NewReservation, Slot, Availability, …

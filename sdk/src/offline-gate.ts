@@ -1,5 +1,5 @@
 import type { Tessera } from "./client.ts";
-import type { Direction, Door, Scan } from "./door-types.ts";
+import type { Direction, Door } from "./door-types.ts";
 import {
   cannotVerify,
   type Decided,
@@ -17,6 +17,7 @@ import {
   type RefusedScan,
   type Surplus,
 } from "./gate-memory.ts";
+import type { BodyOf } from "./operations.ts";
 import { TesseraProblem, TesseraUnreachable } from "./problem.ts";
 import { createTicketVerifier, hasEd25519, type TicketVerifier } from "./verify-tickets.ts";
 
@@ -195,10 +196,11 @@ async function present(gate: Gate, code: string, how: HowPresented): Promise<Gat
 /** What the server says; null when it does not in time, or cannot. */
 async function askServer(gate: Gate, presented: Presented): Promise<Decided | null> {
   const { server, eventId, answerMsMax = ANSWER_MS_MAX } = gate;
-  const { id, code, at, direction, slotId } = presented;
+  const { id, code, direction, slotId } = presented;
   try {
+    // Without its time: a clock that is slow would be first wherever it comes.
     const body = {
-      ...{ code, direction, nonce: id, at: toRfc3339(at), event_id: eventId, gate: gate.gate },
+      ...{ code, direction, nonce: id, event_id: eventId, gate: gate.gate },
       ...(slotId !== undefined && { slot_id: slotId }),
     };
     return decidedByServer(await server.redeem(body, { signal: AbortSignal.timeout(answerMsMax) }));
@@ -281,7 +283,14 @@ async function report(gate: Gate, scans: readonly KeptScan[]): Promise<void> {
   }
 }
 
-function reportOf({ id, code, at, direction, slotId, isLetThrough }: KeptScan): Scan {
+function reportOf({
+  id,
+  code,
+  at,
+  direction,
+  slotId,
+  isLetThrough,
+}: KeptScan): BodyOf<"reportScans">["scans"][number] {
   return {
     ...{ id, code, at: toRfc3339(at), direction, let_through: isLetThrough },
     ...(slotId !== null && { slot_id: slotId }),

@@ -129,7 +129,7 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
         return { outcome: "void", because: "ticket_revoked", ticket };
       }
       const gates = types.get(code.ticketTypeTail)?.gates ?? null;
-      if (gate !== undefined && gates?.includes(gate) === false) {
+      if (gate !== undefined && gates?.some((one) => isSameGate(one, gate)) === false) {
         return { outcome: "wrong_slot", because: "wrong_gate", ticket };
       }
       const isOther = slot !== undefined && tailOfId("slt", slot) !== code.slotTail;
@@ -140,6 +140,15 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
       return { outcome: "valid", ticket };
     },
   };
+}
+
+/** Who types "north door" means the North door. */
+function isSameGate(one: string, other: string): boolean {
+  return one === other || foldText(one.trim()) === foldText(other.trim());
+}
+
+function foldText(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
 }
 
 /** Whether signatures can be verified here. Browsers have nothing to do it with on pages that came over plain HTTP. */

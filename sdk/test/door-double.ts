@@ -24,10 +24,14 @@ export class DoorDouble {
   network: "up" | "down" | "deaf" = "up";
   settings = { re_entry: false, entry_opens_minutes: 60 };
   gates: readonly string[] | null = null;
+  admits = 1;
   revoked: string[] = [...vectors.revoked_tickets];
   keys = vectors.keys;
   /** So many entries of `admitted` on a page. */
   pageItemsMax = 5_000;
+  /** When it is, by the server's clock. */
+  at = "2027-06-15T17:05:00.000Z";
+  state = "published";
   readonly asked: string[] = [];
   readonly slices: (readonly ScanSent[])[] = [];
   /** Refuses a slice that has a scan with this code. */
@@ -42,7 +46,7 @@ export class DoorDouble {
   readonly server: Server = {
     redeem: async (body) => {
       this.#enter("redeem");
-      const { outcome } = this.#take({ id: body.nonce ?? "", at: body.at ?? "", ...body });
+      const { outcome } = this.#take({ id: body.nonce ?? "", at: this.at, ...body });
       if (this.network === "deaf") throw new DOMException("no answer in time", "TimeoutError");
       return this.#redemption(body, outcome);
     },
@@ -111,7 +115,7 @@ export class DoorDouble {
       return { outcome: isInside ? "left" : "not_inside", surplus: false };
     }
     const used = this.settings.re_entry ? ticket.inside : ticket.times;
-    if (used >= read.admits) {
+    if (used >= this.admits) {
       return { outcome: "already_presented", surplus: wasLetThrough === true };
     }
     if (wasLetThrough === false) return { outcome: "too_early", surplus: false };
@@ -128,7 +132,7 @@ export class DoorDouble {
       outcome,
       presented_before: 0,
       last_presented_at: null,
-      reasons: outcome === "admitted" ? [] : [{ code: outcome, message: outcome }],
+      reasons: reasonsOf(outcome),
       ticket:
         published === undefined
           ? null
@@ -158,7 +162,7 @@ export class DoorDouble {
       event_id: vectors.event_id,
       cursor: String(to),
       complete: to === this.#changes.length,
-      state: "published",
+      state: this.state,
       time_zone: "Europe/Prague",
       settings: this.settings,
       keys: this.keys,
@@ -166,7 +170,7 @@ export class DoorDouble {
         ? [{ id: ticket.slot_id, starts_at: ticket.starts_at, ends_at: ticket.ends_at }]
         : [],
       ticket_types: ticket
-        ? [{ id: ticket.ticket_type_id, name: "Adult", admits: 1, gates: this.gates }]
+        ? [{ id: ticket.ticket_type_id, name: "Adult", admits: this.admits, gates: this.gates }]
         : [],
       revoked: this.revoked,
       admitted: [...ids].map((id) => {
@@ -176,6 +180,12 @@ export class DoorDouble {
       counts,
     };
   }
+}
+
+function reasonsOf(outcome: Redemption["outcome"]): Redemption["reasons"] {
+  if (outcome === "admitted" || outcome === "left") return [];
+  const code = outcome === "not_inside" ? outcome : "already_admitted";
+  return [{ code, message: outcome }];
 }
 
 function idIn(code: string): string | null {

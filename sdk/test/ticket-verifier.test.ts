@@ -100,6 +100,7 @@ test("a ticket type that names its gates is let in at those, and at a gate witho
   const at = async (gate?: string, slot?: string) =>
     informed.verify(first.code, { at: AT, gate, slot });
   assert.equal((await at("North door")).outcome, "valid");
+  assert.equal((await at(" NORTH  door ".replace("  ", " "))).outcome, "valid");
   assert.equal((await at()).outcome, "valid");
   const elsewhere = await at("South door", vectors.codes[2]?.slot_id);
   assert.ok(elsewhere.outcome === "wrong_slot");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { createAccounts } from "#modules/accounts/index.ts";
+import { createAdmission } from "#modules/admission/index.ts";
 import { type Catalog, createCatalog } from "#modules/catalog/index.ts";
 import { createOrganizers } from "#modules/organizers/index.ts";
 import { createPayments, type TestProvider } from "#modules/payments/index.ts";
@@ -89,7 +90,7 @@ export async function createApp(
   const platform = await createPlatform(config, { role, database, log, mail });
   const { clock, bus, metrics, jobs, outbox, tokens } = platform;
   const modules = await createModules(config, platform);
-  const { sales, accounts, organizers, catalog, reservations } = modules;
+  const { sales, accounts, organizers, catalog, reservations, admission } = modules;
 
   const counters = config.rateLimits ? await createCounters(config.redisUrl, log) : null;
   const { identities } = organizers;
@@ -104,7 +105,9 @@ export async function createApp(
     ...(role !== "api" && workOf(platform, modules)),
   });
   const idle = async () => {
-    for (const { idle: ended } of [sales.stock, accounts, reservations, jobs]) await ended();
+    for (const { idle: ended } of [sales.stock, accounts, reservations, admission, jobs]) {
+      await ended();
+    }
   };
   return {
     idle,
@@ -166,6 +169,8 @@ async function createModules(config: Config, platform: Platform) {
   const tickets = await createTickets({ ...platform, catalog, audit });
   const ticketCodes = tickets.codes;
   const reservations = createReservations({ ...platform, sales, catalog, audit, ticketCodes });
+  const { check } = tickets;
+  const admission = createAdmission({ ...platform, audit, catalog, check, reservations });
   const money = { payments: config.payments, audit, catalog, reservations };
   const payments = createPayments({ ...platform, ...money });
 
@@ -175,9 +180,9 @@ async function createModules(config: Config, platform: Platform) {
   );
   const routes = [
     ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
-    ...[...reservations.routes, tickets.routes, ...payments.routes],
+    ...[...reservations.routes, tickets.routes, ...payments.routes, ...admission.routes],
   ];
-  return { accounts, organizers, sales, catalog, reservations, payments, routes };
+  return { accounts, organizers, sales, catalog, reservations, payments, admission, routes };
 }
 
 type Modules = Awaited<ReturnType<typeof createModules>>;

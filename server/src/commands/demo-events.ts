@@ -17,6 +17,15 @@ const PAID_EVENT_RULES = {
   offline_hold_hours: 72,
 } as const;
 
+/** Let in by a gate of its own. */
+const FRONT_ROW = {
+  name: "Front row",
+  price: { amount_minor: 5900, currency: "EUR" },
+  capacity: 40,
+  max_per_reservation: 2,
+  gates: ["Pier gate"],
+} as const;
+
 /** What there is to see after a first start: something free, something with prices, something nearly full of choice. */
 export function demoEvents(now: EpochMs) {
   /** The local day that many days from now, as YYYY-MM-DD. */
@@ -47,6 +56,7 @@ export function demoEvents(now: EpochMs) {
       currency: "EUR",
       default_language: "en",
       ...PAID_EVENT_RULES,
+      entry_opens_minutes: 15,
       publish: true,
       slots: [14, 15].flatMap((days) => [
         slot(days, "19:00", "19:30", 40, "North door"),
@@ -72,6 +82,7 @@ export function demoEvents(now: EpochMs) {
       description: "Bring what is broken, leave with what works. Free.",
       location: { name: "Makers' Yard", address: "12 Quay Street, Bristol" },
       time_zone: "Europe/London",
+      re_entry: true,
       publish: true,
       slots: [7, 14, 21].flatMap((days) => [
         slot(days, "10:00", "12:00", 12),
@@ -91,12 +102,7 @@ export function demoEvents(now: EpochMs) {
       slots: [slot(30, "20:00", "22:30", 400)],
       ticket_types: [
         { name: "Seat", price: { amount_minor: 2900, currency: "EUR" }, max_per_reservation: 6 },
-        {
-          name: "Front row",
-          price: { amount_minor: 5900, currency: "EUR" },
-          capacity: 40,
-          max_per_reservation: 2,
-        },
+        FRONT_ROW,
         {
           name: "Under 25",
           price: { amount_minor: 1000, currency: "EUR" },

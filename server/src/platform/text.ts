@@ -53,6 +53,11 @@ export function textFor(
   return texts[language] ?? (Object.values(texts)[0] as string);
 }
 
+/** The text without blanks around it and in one Unicode form: what looks the same is the same. */
+export function canonicalText(text: string): string {
+  return text.trim().normalize("NFC");
+}
+
 /** The tag in its canonical spelling (`DE-at` is `de-AT`), or null when it is none. */
 export function canonicalLanguage(tag: string): string | null {
   try {

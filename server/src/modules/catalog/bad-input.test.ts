@@ -102,6 +102,28 @@ const WRONG: readonly (readonly [what: string, more: object, errors: readonly st
     { offline_hold_hours: "never" },
     ["/offline_hold_hours wrong_type"],
   ],
+  ["a word for re-entry", { re_entry: "yes" }, ["/re_entry wrong_type"]],
+  ["null for re-entry", { re_entry: null }, ["/re_entry wrong_type"]],
+  [
+    "an entry that opens after the start",
+    { entry_opens_minutes: -1 },
+    ["/entry_opens_minutes too_small"],
+  ],
+  [
+    "an entry that opens thirty days and a minute before",
+    { entry_opens_minutes: 43_201 },
+    ["/entry_opens_minutes too_large"],
+  ],
+  [
+    "half a minute for the entry",
+    { entry_opens_minutes: 0.5 },
+    ["/entry_opens_minutes wrong_type"],
+  ],
+  [
+    "a gate of blanks, of a ticket type of the event",
+    { ticket_types: [{ name: "T", gates: ["North", "\u200b"] }] },
+    ["/ticket_types/0/gates/1 bad_format"],
+  ],
   ["a number as a string", { hold_seconds: "60" }, ["/hold_seconds wrong_type"]],
   ["a word for a flag", { publish: "true" }, ["/publish wrong_type"]],
   ["a number for a flag", { publish: 1 }, ["/publish wrong_type"]],

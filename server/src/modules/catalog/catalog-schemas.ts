@@ -15,6 +15,8 @@ import { RULE_LENGTH_MAX } from "#platform/recurrence-rule.ts";
 import {
   ADMITS_MAX,
   EVENT_STATES,
+  GATE_LENGTH_MAX,
+  GATES_PER_TICKET_TYPE_MAX,
   PRICE_MINOR_MAX,
   SLOT_CAPACITY_MAX,
   SLOT_DURATION_DAYS_MAX,
@@ -131,6 +133,8 @@ export const SlotChange = component(
 
 const count = (maximum: number, minimum = 1) => Type.Integer({ minimum, maximum });
 
+const GATES = "The gates that let it in, as their door passes name them; null: all do.";
+
 const ticketTypeInput = {
   name: Name,
   description: Type.Optional(Nullable(Description)),
@@ -152,6 +156,18 @@ const ticketTypeInput = {
   sales_start_at: Type.Optional(Nullable(Time)),
   sales_end_at: Type.Optional(Nullable(Time)),
   admits: Type.Optional(count(ADMITS_MAX)),
+  gates: Type.Optional(
+    Type.Unsafe<string[] | null>({
+      ...Nullable(
+        Type.Array(Type.String({ minLength: 1, maxLength: GATE_LENGTH_MAX }), {
+          minItems: 1,
+          maxItems: GATES_PER_TICKET_TYPE_MAX,
+        }),
+      ),
+      description: GATES,
+      examples: [["North door"]],
+    }),
+  ),
   hidden: Type.Optional(
     Type.Boolean({ description: "Sold to whoever knows its id, shown to nobody." }),
   ),
@@ -276,6 +292,10 @@ export const TicketTypeView = component(
     sales_start_at: Nullable(Rfc3339),
     sales_end_at: Nullable(Rfc3339),
     admits: Type.Integer(),
+    gates: Type.Unsafe<string[] | null>({
+      ...Nullable(Type.Array(Type.String())),
+      description: GATES,
+    }),
     hidden: Type.Boolean(),
     texts: Type.Optional(Type.Object({ name: LocalizedTextView, description: AllTexts }, texts)),
   }),

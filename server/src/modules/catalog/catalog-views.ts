@@ -75,6 +75,8 @@ export function eventView(
     cancellation_free_hours: event.cancellationFreeHours,
     cancellation_kept_percent: event.cancellationKeptPercent,
     offline_hold_hours: event.offlineHoldHours,
+    re_entry: event.reEntry,
+    entry_opens_minutes: event.entryOpensMinutes,
     revision: event.revision,
     created_at: toRfc3339(event.createdAt),
     published_at: timeOrNull(event.publishedAt),
@@ -125,6 +127,7 @@ export function ticketTypeView(
     sales_start_at: timeOrNull(type.salesStartAt),
     sales_end_at: timeOrNull(type.salesEndAt),
     admits: type.admits,
+    gates: type.gates && [...type.gates],
     hidden: type.hidden,
     ...(reader.isManager && { texts: { name: type.name, description: type.description } }),
   };

@@ -35,6 +35,7 @@ export interface Catalog
     | "authorize"
     | "authorizeSlot"
     | "nameOf"
+    | "typeNames"
   > {
   /** How many people a ticket of the type lets in, also where the type is no longer sold and not in the facts. */
   admitsOf(ticketTypeId: Id<"tty">): Promise<number | null>;
@@ -102,6 +103,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     authorize: events.authorize,
     authorizeSlot: events.authorizeSlot,
     nameOf: events.nameOf,
+    typeNames: events.typeNames,
     admitsOf: (ticketTypeId) => findAdmits(database, ticketTypeId),
     forget,
     createEvent: async (body) => {

@@ -64,6 +64,20 @@ test("PATCH /v1/events/{id} 200: what cancelling costs and offline payment chang
   );
 });
 
+test("PATCH /v1/events/{id} 200: when and how often the door lets in changes on sale, each by itself", async () => {
+  const event = await open();
+  const rule = async (body: object) => {
+    const { body: changed } = await change(event, body);
+    return [changed.re_entry, changed.entry_opens_minutes];
+  };
+  assert.deepEqual(await rule({ re_entry: true }), [true, 60]);
+  assert.deepEqual(await rule({ entry_opens_minutes: 43_200 }), [true, 43_200]);
+  assert.deepEqual(await rule({ re_entry: false }), [false, 43_200]);
+  assert.deepEqual(await rule({ entry_opens_minutes: 0 }), [false, 0]);
+  const read = await ask(`GET /events/${event.id}`);
+  assert.deepEqual([read.body.re_entry, read.body.entry_opens_minutes], [false, 0]);
+});
+
 test("PATCH /v1/events/{id} 200: a string changes the default language, a map is the complete text", async () => {
   const event = await open({ name: { en: "Night", cs: "Noc", de: "Nacht" } });
   const one = await change(event, { name: "Evening" });
@@ -157,6 +171,9 @@ test("PATCH /v1/events/{id} 422: what is wrong, also with what stays", async () 
     [{ cancellation_kept_percent: 101 }, "/cancellation_kept_percent too_large"],
     [{ cancellation_kept_percent: null }, "/cancellation_kept_percent wrong_type"],
     [{ offline_hold_hours: 0 }, "/offline_hold_hours too_small"],
+    [{ re_entry: 1 }, "/re_entry wrong_type"],
+    [{ entry_opens_minutes: 43_201 }, "/entry_opens_minutes too_large"],
+    [{ entry_opens_minutes: null }, "/entry_opens_minutes wrong_type"],
     [{ time_zone: "Mars" }, "/time_zone unknown_time_zone"],
     [{ name: { cs: "Noc" } }, "/name default_language_missing"],
     [{ name: null }, "/name wrong_type"],

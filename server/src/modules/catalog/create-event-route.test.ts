@@ -16,6 +16,8 @@ const FULL = {
   cancellation_free_hours: 48,
   cancellation_kept_percent: 50,
   offline_hold_hours: 72,
+  re_entry: true,
+  entry_opens_minutes: 90,
   publish: true,
   slots: [aSlot({ note: "north door" })],
   ticket_types: [
@@ -29,6 +31,7 @@ const FULL = {
       sales_start_at: null,
       sales_end_at: null,
       admits: 1,
+      gates: ["North door", 'Östra "2"'],
       hidden: false,
     },
   ],
@@ -58,6 +61,7 @@ test("POST /v1/events 201: answers the whole event with its token, and tells who
     [body.cancellation_free_hours, body.cancellation_kept_percent, body.offline_hold_hours],
     [48, 50, 72],
   );
+  assert.deepEqual([body.re_entry, body.entry_opens_minutes], [true, 90]);
   const [slot] = body.slots;
   assert.deepEqual(slot, {
     id: slot?.id,
@@ -101,10 +105,11 @@ test("POST /v1/events 201: only a name and slots are needed; there is one free t
     [body.cancellation_free_hours, body.cancellation_kept_percent, body.offline_hold_hours],
     [0, 100, null],
   );
+  assert.deepEqual([body.re_entry, body.entry_opens_minutes], [false, 60]);
   const [type, ...others] = body.ticket_types;
   assert.deepEqual(
-    [type?.name, type?.price, type?.max_per_reservation],
-    ["Ticket", { amount_minor: 0, currency: "EUR" }, 10],
+    [type?.name, type?.price, type?.max_per_reservation, type?.gates],
+    ["Ticket", { amount_minor: 0, currency: "EUR" }, 10, null],
   );
   assert.deepEqual(others, []);
 });

@@ -8,6 +8,7 @@ import {
   CANCELLATION_KEPT_PERCENT_DEFAULT,
   type CatalogEvent,
   CURRENCY_DEFAULT,
+  ENTRY_OPENS_MINUTES_DEFAULT,
   HOLD_LIFE_SECONDS_DEFAULT,
   HOLD_SECONDS_DEFAULT,
   LANGUAGE_DEFAULT,
@@ -53,6 +54,8 @@ export function readNewEvent(
     cancellationFreeHours: body.cancellation_free_hours ?? CANCELLATION_FREE_HOURS_DEFAULT,
     cancellationKeptPercent: body.cancellation_kept_percent ?? CANCELLATION_KEPT_PERCENT_DEFAULT,
     offlineHoldHours: body.offline_hold_hours ?? null,
+    reEntry: body.re_entry ?? false,
+    entryOpensMinutes: body.entry_opens_minutes ?? ENTRY_OPENS_MINUTES_DEFAULT,
     tokenGeneration: 0,
     revision: 1,
     firstSlotAt: null,
@@ -93,6 +96,8 @@ export function readEventChange(
     cancellationFreeHours: body.cancellation_free_hours ?? event.cancellationFreeHours,
     cancellationKeptPercent: body.cancellation_kept_percent ?? event.cancellationKeptPercent,
     offlineHoldHours: orElse(body.offline_hold_hours, event.offlineHoldHours),
+    reEntry: body.re_entry ?? event.reEntry,
+    entryOpensMinutes: body.entry_opens_minutes ?? event.entryOpensMinutes,
   };
   checkHold(changed, body, wrong);
   return changed;

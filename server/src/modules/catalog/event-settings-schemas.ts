@@ -5,6 +5,8 @@ import {
   CANCELLATION_FREE_HOURS_DEFAULT,
   CANCELLATION_FREE_HOURS_MAX,
   CANCELLATION_KEPT_PERCENT_DEFAULT,
+  ENTRY_OPENS_MINUTES_DEFAULT,
+  ENTRY_OPENS_MINUTES_MAX,
   HOLD_LIFE_SECONDS_MAX,
   HOLD_SECONDS_MAX,
   OFFLINE_HOLD_HOURS_MAX,
@@ -19,6 +21,8 @@ const KEPT_PERCENT =
   "The share of the price that the organizer keeps of what is cancelled later than that.";
 const OFFLINE_HOURS =
   "So many hours a hold waits for money at the till or by bank transfer; null: neither is offered.";
+const RE_ENTRY = "Whether a ticket lets in again whoever was scanned out.";
+const ENTRY_OPENS = "A ticket is let in from so many minutes before its slot starts.";
 
 export const eventSettingsInput = {
   hold_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: HOLD_SECONDS_MAX })),
@@ -54,6 +58,16 @@ export const eventSettingsInput = {
       description: OFFLINE_HOURS,
     }),
   ),
+  re_entry: Type.Optional(
+    Type.Boolean({ description: `${RE_ENTRY} A new event that says nothing: no.` }),
+  ),
+  entry_opens_minutes: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: ENTRY_OPENS_MINUTES_MAX,
+      description: `${ENTRY_OPENS} A new event that says nothing: ${ENTRY_OPENS_MINUTES_DEFAULT}.`,
+    }),
+  ),
 };
 
 export const eventSettingsView = {
@@ -70,4 +84,6 @@ export const eventSettingsView = {
     ...Nullable(Type.Integer()),
     description: OFFLINE_HOURS,
   }),
+  re_entry: Type.Boolean({ description: RE_ENTRY }),
+  entry_opens_minutes: Type.Integer({ description: ENTRY_OPENS }),
 };

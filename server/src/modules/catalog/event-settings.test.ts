@@ -14,6 +14,8 @@ const BEYOND = [
   ["cancellation_kept_percent", 101, "event_cancellation_kept_is_a_percentage"],
   ["offline_hold_hours", 0, "event_offline_hold_hours_in_range"],
   ["offline_hold_hours", 721, "event_offline_hold_hours_in_range"],
+  ["entry_opens_minutes", -1, "event_entry_opens_minutes_in_range"],
+  ["entry_opens_minutes", 43_201, "event_entry_opens_minutes_in_range"],
 ] as const;
 
 for (const [column, value, constraint] of BEYOND) {

@@ -46,7 +46,7 @@ export interface EventRow {
 export const EVENT_COLUMNS = `
   e.event_id, e.organizer_id, e.slug, e.name, e.description, e.location, e.time_zone, e.currency, e.default_language, e.state,
   e.hold_seconds, e.hold_life_max_seconds, e.tickets_per_reservation_max, e.attendee_retention_days,
-  e.cancellation_free_hours, e.cancellation_kept_percent, e.offline_hold_hours,
+  e.cancellation_free_hours, e.cancellation_kept_percent, e.offline_hold_hours, e.re_entry, e.entry_opens_minutes,
   e.token_generation, e.revision, e.first_slot_at, e.last_slot_at, e.created_at, e.published_at, e.cancelled_at`;
 
 export function eventOfRow(row: EventRow): CatalogEvent {
@@ -68,6 +68,8 @@ export function eventOfRow(row: EventRow): CatalogEvent {
     cancellationFreeHours: row.cancellation_free_hours,
     cancellationKeptPercent: row.cancellation_kept_percent,
     offlineHoldHours: row.offline_hold_hours,
+    reEntry: row.re_entry,
+    entryOpensMinutes: row.entry_opens_minutes,
     tokenGeneration: row.token_generation,
     revision: row.revision,
     firstSlotAt: row.first_slot_at,
@@ -92,8 +94,8 @@ export async function insertEvent(
     insert into catalog.event as e (
       event_id, organizer_id, slug, name, description, location, search_text, time_zone, currency, default_language, state,
       hold_seconds, hold_life_max_seconds, tickets_per_reservation_max, attendee_retention_days,
-      cancellation_free_hours, cancellation_kept_percent, offline_hold_hours, first_slot_at, last_slot_at, created_at,
-      published_at
+      cancellation_free_hours, cancellation_kept_percent, offline_hold_hours, re_entry, entry_opens_minutes,
+      first_slot_at, last_slot_at, created_at, published_at
     )
     select
       ${event.eventId}::uuid, ${event.organizerId}::uuid, s.slug, ${json(event.name)}, ${json(event.description)}, ${json(event.location)},
@@ -101,6 +103,7 @@ export async function insertEvent(
       ${event.holdSeconds}::integer, ${event.holdLifeMaxSeconds}::integer, ${event.ticketsPerReservationMax}::integer,
       ${event.attendeeRetentionDays}::integer,
       ${event.cancellationFreeHours}::integer, ${event.cancellationKeptPercent}::integer, ${event.offlineHoldHours}::integer,
+      ${event.reEntry}::boolean, ${event.entryOpensMinutes}::integer,
       ${instant(event.firstSlotAt)}::timestamptz, ${instant(event.lastSlotAt)}::timestamptz, ${databaseNow(clock)},
       case when ${event.state}::text = 'published' then ${databaseNow(clock)} end
       from unnest(${textArray(event.slugs)}::text::text[]) with ordinality s (slug, place)
@@ -154,6 +157,8 @@ export async function saveEvent(
            cancellation_free_hours = ${event.cancellationFreeHours},
            cancellation_kept_percent = ${event.cancellationKeptPercent},
            offline_hold_hours = ${event.offlineHoldHours},
+           re_entry = ${event.reEntry},
+           entry_opens_minutes = ${event.entryOpensMinutes},
            attendees_erased_at = null,
            published_at = case when ${event.state}::text = 'published' then coalesce(e.published_at, ${databaseNow(clock)}) else e.published_at end,
            cancelled_at = case when ${event.state}::text = 'cancelled' then coalesce(e.cancelled_at, ${databaseNow(clock)}) end,

@@ -36,6 +36,10 @@ export const HOLD_LIFE_SECONDS_MAX = 604_800;
 export const ATTENDEE_RETENTION_DAYS_MAX = 3_650;
 export const CANCELLATION_FREE_HOURS_MAX = 8_760;
 export const OFFLINE_HOLD_HOURS_MAX = 720;
+/** Thirty days. */
+export const ENTRY_OPENS_MINUTES_MAX = 43_200;
+export const GATES_PER_TICKET_TYPE_MAX = 20;
+export const GATE_LENGTH_MAX = 100;
 
 export const TIME_ZONE_DEFAULT = "UTC";
 export const CURRENCY_DEFAULT = "EUR";
@@ -45,6 +49,7 @@ export const HOLD_LIFE_SECONDS_DEFAULT = 1_800;
 export const TICKETS_PER_RESERVATION_DEFAULT = 10;
 export const CANCELLATION_FREE_HOURS_DEFAULT = 0;
 export const CANCELLATION_KEPT_PERCENT_DEFAULT = 100;
+export const ENTRY_OPENS_MINUTES_DEFAULT = 60;
 
 export interface Place {
   readonly name: Texts | null;
@@ -77,6 +82,10 @@ export interface CatalogEvent {
   readonly cancellationKeptPercent: number;
   /** How long a hold waits for money at the till or by bank transfer; null: neither is offered. */
   readonly offlineHoldHours: number | null;
+  /** Whether a ticket lets in again whoever was scanned out. */
+  readonly reEntry: boolean;
+  /** So long before its slot starts a ticket is let in. */
+  readonly entryOpensMinutes: number;
   readonly tokenGeneration: number;
   readonly revision: number;
   readonly firstSlotAt: EpochMs | null;
@@ -113,6 +122,8 @@ export interface TicketType {
   readonly salesStartAt: EpochMs | null;
   readonly salesEndAt: EpochMs | null;
   readonly admits: number;
+  /** The gates that let it in, as they were named; null: any. */
+  readonly gates: readonly string[] | null;
   readonly hidden: boolean;
 }
 

@@ -21,6 +21,8 @@ test("facts are what selling needs, in the order in which it is shown", async ()
     cancellation_free_hours: 48,
     cancellation_kept_percent: 50,
     offline_hold_hours: 72,
+    re_entry: true,
+    entry_opens_minutes: 15,
     slots: [aSlot({ starts_at: "2027-06-15T19:10", capacity: 0 }), aSlot()],
     ticket_types: [
       {
@@ -28,7 +30,7 @@ test("facts are what selling needs, in the order in which it is shown", async ()
         price: { amount_minor: 1200, currency: "EUR" },
         sales_start_at: "2027-06-01T10:00Z",
       },
-      { name: "A", capacity: 5, capacity_per_slot: 2, hidden: true, admits: 3 },
+      { name: "A", capacity: 5, capacity_per_slot: 2, hidden: true, admits: 3, gates: ["North"] },
     ],
   });
   const facts = await setting.catalog.facts(eventId);
@@ -41,6 +43,7 @@ test("facts are what selling needs, in the order in which it is shown", async ()
     [facts.cancellationFreeHours, facts.cancellationKeptPercent, facts.offlineHoldHours],
     [48, 50, 72],
   );
+  assert.deepEqual([facts.reEntry, facts.entryOpensMinutes], [true, 15]);
   assert.deepEqual([...facts.slots.keys()][0], slotId);
   assert.deepEqual(
     [...facts.slots.values()].map(({ startsAt, capacity }) => [startsAt, capacity]),
@@ -61,6 +64,7 @@ test("facts are what selling needs, in the order in which it is shown", async ()
         salesStartAt: Date.parse("2027-06-01T10:00:00Z"),
         salesEndAt: null,
         admits: 1,
+        gates: null,
         hidden: false,
       },
       {
@@ -72,6 +76,7 @@ test("facts are what selling needs, in the order in which it is shown", async ()
         salesStartAt: null,
         salesEndAt: null,
         admits: 3,
+        gates: ["North"],
         hidden: true,
       },
     ],

@@ -1,5 +1,5 @@
 import type { LocalizedText } from "#platform/http/schemas.ts";
-import { canonicalLanguage, type Texts } from "#platform/text.ts";
+import { canonicalLanguage, canonicalText, type Texts } from "#platform/text.ts";
 import type { WrongFields } from "./wrong-fields.ts";
 
 /** Where a text stands in the body and what it has to be. */
@@ -54,8 +54,17 @@ export function guessDefaultLanguage(name: LocalizedText, otherwise: string): st
   return languages.includes(otherwise) ? otherwise : (languages[0] ?? otherwise);
 }
 
-function readOne(input: string, path: string, { lines, wrong }: TextRules): string {
-  const text = input.trim().normalize("NFC");
+/** One line of text that is in no language, such as the name of a gate: trimmed, in one Unicode form. */
+export function readLine(input: string, path: string, wrong: WrongFields): string {
+  return readOne(input, path, { lines: "one", wrong });
+}
+
+function readOne(
+  input: string,
+  path: string,
+  { lines, wrong }: Pick<TextRules, "lines" | "wrong">,
+): string {
+  const text = canonicalText(input);
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) {
     wrong.add(path, "bad_format", "has nothing in it that can be seen");
   }

@@ -31,6 +31,11 @@ export interface EventReader extends Omit<FactsCache, "forget" | "forgetAll"> {
   visibleEvent(principal: Principal, idOrSlug: string): Promise<EventFacts>;
   /** What the event is called, for a text in the language that suits best; null when there is none. */
   nameOf(eventId: Id<"evt">, languages: readonly string[]): Promise<EventName | null>;
+  /** What its ticket types are called, each in the language that suits best. Removed ones are not in it. */
+  typeNames(
+    eventId: Id<"evt">,
+    languages: readonly string[],
+  ): Promise<ReadonlyMap<Id<"tty">, string>>;
   /** The event, if the caller may do to it what their route needs; refuses as `decideOnEvent` does. */
   authorize(caller: Caller, eventId: Id<"evt">): Promise<EventFacts>;
   /** The same by one of its slots. */
@@ -59,6 +64,10 @@ export function createEventReader(facts: FactsCache, contents: ContentCache): Ev
       const { name, defaultLanguage, timeZone } = content.event;
       return { name: textFor(languages, name, defaultLanguage), timeZone };
     },
+    typeNames: async (eventId, languages) => {
+      const content = await contents.content(eventId);
+      return content === null ? NO_NAMES : namesOfTypes(content, languages);
+    },
     visibleEvent: async (principal, idOrSlug) => {
       const eventId = LIKE_AN_ID.test(idOrSlug)
         ? idParam("evt", idOrSlug)
@@ -68,6 +77,33 @@ export function createEventReader(facts: FactsCache, contents: ContentCache): Ev
     authorize: async (caller, eventId) => decideOnEvent(caller, await facts.facts(eventId)),
     authorizeSlot: async (caller, slotId) => decideOnEvent(caller, await facts.factsOfSlot(slotId)),
   };
+}
+
+const NO_NAMES: ReadonlyMap<Id<"tty">, string> = new Map();
+/** Gates ask in the same few languages again and again. */
+const namesKept = new WeakMap<EventContent, Map<string, ReadonlyMap<Id<"tty">, string>>>();
+const LANGUAGES_KEPT_MAX = 20;
+
+function namesOfTypes(
+  content: EventContent,
+  languages: readonly string[],
+): ReadonlyMap<Id<"tty">, string> {
+  const kept = namesKept.get(content) ?? new Map<string, ReadonlyMap<Id<"tty">, string>>();
+  namesKept.set(content, kept);
+  const asked = languages.join();
+  let names = kept.get(asked);
+  if (names === undefined) {
+    const { defaultLanguage } = content.event;
+    names = new Map(
+      content.ticketTypes.map(({ ticketTypeId, name }) => [
+        ticketTypeId,
+        textFor(languages, name, defaultLanguage),
+      ]),
+    );
+    if (kept.size >= LANGUAGES_KEPT_MAX) kept.clear();
+    kept.set(asked, names);
+  }
+  return names;
 }
 
 /** What the page of an event shows, as its transaction has it. */

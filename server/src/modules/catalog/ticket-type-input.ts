@@ -2,7 +2,7 @@ import type { Clock, EpochMs } from "#platform/clock.ts";
 import { newId } from "#platform/id.ts";
 import type { NewTicketTypeBody, TicketTypeChangeBody } from "./catalog-schemas.ts";
 import { type CatalogEvent, PRICE_MINOR_MAX, type TicketType } from "./event.ts";
-import { readOptionalTexts, readTexts } from "./localized-text.ts";
+import { readLine, readOptionalTexts, readTexts } from "./localized-text.ts";
 import { readTimeField } from "./slot-input.ts";
 import type { WrongFields } from "./wrong-fields.ts";
 
@@ -75,6 +75,7 @@ export function freeTicketType(clock: Clock, defaultLanguage: string): TicketTyp
     salesStartAt: null,
     salesEndAt: null,
     admits: 1,
+    gates: null,
     hidden: false,
   };
 }
@@ -125,8 +126,23 @@ function readRest(
     salesStartAt: time(body.sales_start_at, "sales_start_at", known?.salesStartAt ?? null),
     salesEndAt: time(body.sales_end_at, "sales_end_at", known?.salesEndAt ?? null),
     admits: body.admits ?? known?.admits ?? 1,
+    gates: body.gates === undefined ? (known?.gates ?? null) : readGates(body.gates, path, reading),
     hidden: body.hidden ?? known?.hidden ?? false,
   };
+}
+
+/** The names as door passes have them: what differs in blanks around it or in how Unicode spells it is the same gate. */
+function readGates(
+  gates: readonly string[] | null,
+  path: string,
+  { wrong }: TicketTypeReading,
+): readonly string[] | null {
+  if (gates === null) return null;
+  const names = gates.map((gate, index) => readLine(gate, `${path}/gates/${index}`, wrong));
+  if (new Set(names).size < names.length) {
+    wrong.add(`${path}/gates`, "not_unique", "must not hold the same entry twice");
+  }
+  return names;
 }
 
 function readPrice(

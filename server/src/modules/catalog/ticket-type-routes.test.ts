@@ -27,6 +27,7 @@ test("POST /v1/events/{id}/ticket-types 201: comes after the others, with its po
     sales_start_at: "2027-05-01T10:00",
     sales_end_at: "2027-06-01T00:00:00Z",
     admits: 2,
+    gates: ["North", "South"],
     hidden: true,
   };
   const { status, body } = await ask(`POST /events/${id}/ticket-types`, { body: sent, token });
@@ -90,6 +91,18 @@ const WRONG: readonly (readonly [more: object, errors: readonly string[]])[] = [
   [{ min_per_reservation: 3, max_per_reservation: 2 }, ["/min_per_reservation too_large"]],
   [{ max_per_reservation: 0 }, ["/max_per_reservation too_small"]],
   [{ admits: 0 }, ["/admits too_small"]],
+  [{ gates: [] }, ["/gates too_few"]],
+  [{ gates: Array.from({ length: 21 }, (_, index) => `Gate ${index}`) }, ["/gates too_many"]],
+  [{ gates: "North" }, ["/gates wrong_type"]],
+  [{ gates: [1] }, ["/gates/0 wrong_type"]],
+  [{ gates: [""] }, ["/gates/0 too_short", "/gates/0 bad_format"]],
+  [{ gates: ["North", " "] }, ["/gates/1 bad_format"]],
+  [{ gates: ["North\nSouth"] }, ["/gates/0 bad_format"]],
+  [{ gates: ["a\u0007b"] }, ["/gates/0 not_text"]],
+  [{ gates: ["x".repeat(101)] }, ["/gates/0 too_long"]],
+  [{ gates: ["North", "North"] }, ["/gates not_unique"]],
+  [{ gates: ["North", " North "] }, ["/gates not_unique"]],
+  [{ gates: ["Caf\u00e9", "Cafe\u0301"] }, ["/gates not_unique"]],
   [{ hidden: "yes" }, ["/hidden wrong_type"]],
   [{ sales_start_at: "soon" }, ["/sales_start_at bad_format"]],
   [{ sales_start_at: "2027-03-28T02:30" }, ["/sales_start_at wall_time_does_not_exist"]],
@@ -130,6 +143,21 @@ test("PATCH /v1/ticket-types/{id} 200: changes what is sent; null takes a limit 
     ["Adult", 900, 10, null],
   );
   assert.equal(body.description, null);
+});
+
+test("PATCH /v1/ticket-types/{id} 200: gates are trimmed and kept in their order; null is any gate", async () => {
+  const { id, type, token } = await anOpenEvent({ ticket_types: [{ name: "A", gates: ["West"] }] });
+  const gates = async (sent: object) =>
+    (await ask(`PATCH /ticket-types/${type}`, { token, body: sent })).body.gates;
+  assert.deepEqual(await gates({ gates: [" South ", 'N "1", {a}', "Cafe\u0301"] }), [
+    "South",
+    'N "1", {a}',
+    "Caf\u00e9",
+  ]);
+  assert.equal((await gates({ admits: 2 }))?.length, 3, "what is left out stays");
+  const read = await ask(`GET /events/${id}`);
+  assert.equal(read.body.ticket_types[0]?.gates?.length, 3, "everybody may know");
+  assert.equal(await gates({ gates: null }), null);
 });
 
 test("PATCH /v1/ticket-types/{id} 200: capacities go up and down, and only what changed is told", async () => {

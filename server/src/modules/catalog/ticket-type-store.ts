@@ -45,6 +45,7 @@ export function ticketTypeOfRow(row: TicketTypeRow): TicketType {
     salesStartAt: row.sales_start_at,
     salesEndAt: row.sales_end_at,
     admits: row.admits,
+    gates: row.gates,
     hidden: row.hidden,
   };
 }
@@ -61,11 +62,11 @@ export async function insertTicketTypes(
   await sql`
     insert into catalog.ticket_type (
       ticket_type_id, event_id, position, name, description, price_minor, capacity, capacity_per_slot,
-      min_per_reservation, max_per_reservation, sales_start_at, sales_end_at, admits, hidden
+      min_per_reservation, max_per_reservation, sales_start_at, sales_end_at, admits, gates, hidden
     )
     select n.ticket_type_id, ${eventId}, n.position, n.name::jsonb, n.description::jsonb, n.price_minor, n.capacity,
            n.capacity_per_slot, n.min_per_reservation, n.max_per_reservation, n.sales_start_at, n.sales_end_at,
-           n.admits, n.hidden
+           n.admits, case when n.gates is not null then array(select jsonb_array_elements_text(n.gates::jsonb)) end, n.hidden
       from unnest(
         ${list((type) => type.ticketTypeId)}::text::uuid[], ${list((type) => type.position)}::text::integer[],
         ${list((type) => JSON.stringify(type.name))}::text::text[],
@@ -76,9 +77,11 @@ export async function insertTicketTypes(
         ${list((type) => type.maxPerReservation)}::text::integer[],
         ${list((type) => instant(type.salesStartAt))}::text::timestamptz[],
         ${list((type) => instant(type.salesEndAt))}::text::timestamptz[],
-        ${list((type) => type.admits)}::text::integer[], ${list((type) => type.hidden)}::text::boolean[]
+        ${list((type) => type.admits)}::text::integer[],
+        ${list((type) => (type.gates === null ? null : JSON.stringify(type.gates)))}::text::text[],
+        ${list((type) => type.hidden)}::text::boolean[]
       ) n (ticket_type_id, position, name, description, price_minor, capacity, capacity_per_slot,
-           min_per_reservation, max_per_reservation, sales_start_at, sales_end_at, admits, hidden)
+           min_per_reservation, max_per_reservation, sales_start_at, sales_end_at, admits, gates, hidden)
   `.execute(transaction);
 }
 
@@ -95,6 +98,7 @@ export async function saveTicketType(transaction: Transaction, type: TicketType)
            sales_start_at = ${instant(type.salesStartAt)}::timestamptz,
            sales_end_at = ${instant(type.salesEndAt)}::timestamptz,
            admits = ${type.admits},
+           gates = ${type.gates === null ? null : textArray(type.gates)}::text[],
            hidden = ${type.hidden}
      where ticket_type_id = ${type.ticketTypeId}
   `.execute(transaction);

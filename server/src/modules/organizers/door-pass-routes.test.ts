@@ -35,7 +35,7 @@ function make(body: object = {}, sent: Sent = { as: museum.members.manager }, of
 
 test("a pass is made for a gate of an event, and tells what it opens", async () => {
   const expires = inDays(2);
-  const { status, body } = await make({ expires_at: expires });
+  const { status, body } = await make({ gate: " North door ", expires_at: expires });
   assert.equal(status, 201);
   const { id, token, created_at, ...rest } = body;
   assert.match(id, /^dps_/);

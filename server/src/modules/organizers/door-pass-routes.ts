@@ -12,6 +12,7 @@ import { PageQuery, type Part, pageById } from "#platform/http/pagination.ts";
 import { notFound, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id, newId, parseId } from "#platform/id.ts";
+import { canonicalText } from "#platform/text.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Audit } from "./audit.ts";
@@ -141,7 +142,8 @@ async function create(
 ): Promise<CreatedDoorPassBody> {
   const { clock, audit } = context;
   const { eventId, organizerId } = await eventOf(context, request);
-  const { gate, expires_at: until } = request.body;
+  const { expires_at: until } = request.body;
+  const gate = canonicalText(request.body.gate);
   return answerOnce(context, request, reply, {
     work: withinReach(request, async (transaction) => {
       const expiresAt = readExpiry(until, clock, DOOR_PASS_DAYS_MAX);

@@ -6,6 +6,7 @@ export {
   isAllowed,
   isAllowedInOrganizer,
   noSuchEvent,
+  notAllowed,
 } from "./decide.ts";
 export { createOrganizers } from "./organizers.ts";
 export { reachOf } from "./reach-of.ts";

@@ -18,6 +18,7 @@ import {
   settleCancelledEvent,
   settleCancelledEvents,
 } from "./expire-reservations.ts";
+import { findEventOfTicket } from "./find-event-of-ticket.ts";
 import { openSales } from "./open-sales.ts";
 import { createPaymentLedger } from "./payment-ledger.ts";
 import { provePools } from "./prove-pools.ts";
@@ -158,6 +159,8 @@ export function createReservations(options: {
     ledger: createPaymentLedger(context),
     /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
     askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
+    /** Of which event a ticket is, void or not; null when there is no such ticket. */
+    eventOfTicket: (ticketId: Id<"tkt">) => findEventOfTicket(database, ticketId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */
     expire: () => expireReservations(tidying),
     /** Goes on with cancelling what is left of cancelled events. */

@@ -3,9 +3,14 @@ import type { TicketCodes } from "#modules/reservations/index.ts";
 import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
+import { type CodeCheck, createCodeCheck } from "./check-code.ts";
 import { createTicketCodes, type TicketFacts } from "./codes-of-tickets.ts";
+import { createKnownKeys } from "./known-keys.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import { ticketKeyRoutes, type VisibleEvents } from "./ticket-key-routes.ts";
+
+export type { CodeCheck } from "./check-code.ts";
+export { type ReadCode, readCode, tailOf } from "./ticket-code.ts";
 
 /** What the attendee carries: the codes of tickets, and the keys they are signed with. */
 export async function createTickets(options: {
@@ -18,7 +23,10 @@ export async function createTickets(options: {
 }) {
   const keys = await createSigningKeys(options);
   const codes: TicketCodes = createTicketCodes(options.catalog, keys);
+  const check: CodeCheck = createCodeCheck(keys, await createKnownKeys(options));
   return {
+    /** What gates ask of codes. */
+    check,
     /** What reservations show of tickets. */
     codes,
     routes: ticketKeyRoutes({ ...options, keys }),

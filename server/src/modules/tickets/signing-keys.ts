@@ -30,7 +30,7 @@ export interface SigningKeys {
   readonly sealing: Sealing;
 }
 
-const CHANNEL = "ticket-keys";
+export const KEYS_CHANNEL = "ticket-keys";
 const KEPT_MAX = 10_000;
 /** So long a process may go on signing with a key whose replacement it has not heard of. */
 export const SIGNER_AGE_MS_MAX = 10_000;
@@ -64,7 +64,7 @@ export async function createSigningKeys({
     now: () => clock.now(),
   });
   await bus.subscribe(
-    CHANNEL,
+    KEYS_CHANNEL,
     (name) => cache.forget(name),
     () => cache.forgetAll(),
   );
@@ -72,7 +72,7 @@ export async function createSigningKeys({
     signerOf: (owner) => cache.get(nameOf(owner)) as Promise<Kept>,
     changed: async (owner) => {
       cache.forget(nameOf(owner));
-      await bus.publish(CHANNEL, nameOf(owner));
+      await bus.publish(KEYS_CHANNEL, nameOf(owner));
     },
     sealing,
   };

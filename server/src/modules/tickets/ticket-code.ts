@@ -1,7 +1,7 @@
 import { assert } from "#platform/assert.ts";
-import { toBase45 } from "#platform/base45.ts";
+import { fromBase45, toBase45 } from "#platform/base45.ts";
 import type { EpochMs } from "#platform/clock.ts";
-import type { Id } from "#platform/id.ts";
+import { type Id, uuidFromBytes } from "#platform/id.ts";
 
 // The form of a code, as docs/concepts/ticket-code.md tells it to whoever reads them.
 
@@ -47,6 +47,47 @@ export function contentOf(ticket: CodedTicket): Buffer {
 export function codeOf(content: Buffer, signature: Buffer): string {
   assert(signature.length === SIGNATURE_BYTES, "an Ed25519 signature has 64 bytes");
   return toBase45(Buffer.concat([content, signature]));
+}
+
+/** What a code says, which nobody has vouched for until its signature is checked. */
+export interface ReadCode {
+  readonly keyNumber: number;
+  readonly ticketId: Id<"tkt">;
+  /** The last eight bytes of ids, as 16 hexadecimal digits. */
+  readonly eventTail: string;
+  readonly slotTail: string;
+  readonly ticketTypeTail: string;
+  readonly startsAt: EpochMs;
+  readonly endsAt: EpochMs;
+  readonly admits: number;
+  /** What is signed. */
+  readonly content: Buffer;
+  readonly signature: Buffer;
+}
+
+/** What the text says: `malformed` when it is no code, `version` when it is one of a later form. */
+export function readCode(text: string): ReadCode | "malformed" | "version" {
+  const bytes = text.length === CODE_LENGTH ? fromBase45(text) : null;
+  if (bytes === null) return "malformed";
+  if (bytes[0] !== VERSION) return "version";
+  const startsAt = bytes.readUIntBE(43, 5) * 1_000;
+  return {
+    keyNumber: bytes.readUInt16BE(1),
+    ticketId: uuidFromBytes(bytes.subarray(3, 19)) as Id<"tkt">,
+    eventTail: bytes.toString("hex", 19, 27),
+    slotTail: bytes.toString("hex", 27, 35),
+    ticketTypeTail: bytes.toString("hex", 35, 43),
+    startsAt,
+    endsAt: startsAt + bytes.readUInt32BE(48) * 1_000,
+    admits: bytes.readUInt16BE(52),
+    content: bytes.subarray(0, CONTENT_BYTES),
+    signature: bytes.subarray(CONTENT_BYTES),
+  };
+}
+
+/** The last eight bytes of an id as a code names it: 16 hexadecimal digits. */
+export function tailOf(id: string): string {
+  return id.slice(19, 23) + id.slice(24);
 }
 
 /** The last eight bytes of an id, all but two bits of them random: enough to tell those of one event apart. */

@@ -39,5 +39,7 @@ declare module "fastify" {
      * `Idempotency-Key`: what it answers is never kept.
      */
     cookies?: true;
+    /** Where in the body a string may hold control characters: what a scanner read. JSON Pointers, `*` for any index. */
+    anyTextAt?: readonly string[];
   }
 }

@@ -51,7 +51,8 @@ function readJson(
   if (request.headers["idempotency-key"] !== undefined) {
     (request as WithBodyText)[BODY_TEXT] = text;
   }
-  done(null, parseJsonText(text, body.length));
+  const { anyTextAt } = request.routeOptions.config;
+  done(null, parseJsonText(text, body.length, anyTextAt));
 }
 
 /** No charset, or UTF-8: JSON has no other (RFC 8259 §8.1). */
@@ -73,13 +74,13 @@ function textOf(body: Buffer): string {
   return body.toString("utf8");
 }
 
-function parseJsonText(text: string, bytes: number): unknown {
+function parseJsonText(text: string, bytes: number, anyTextAt?: readonly string[]): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new Problem(malformedRequest, "The body is not JSON.");
   }
-  checkJson({ text, isAscii: text.length === bytes, value });
+  checkJson({ text, isAscii: text.length === bytes, value, anyTextAt });
   return value;
 }

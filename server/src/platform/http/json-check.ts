@@ -15,6 +15,8 @@ export interface ParsedJson {
   /** Only ASCII characters, so that no look at the others is needed. */
   readonly isAscii: boolean;
   readonly value: unknown;
+  /** The places, as JSON Pointers with `*` for any index, where a string may hold whatever somebody read. */
+  readonly anyTextAt?: readonly string[] | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ParsedJson {
  * name is `__proto__`.
  * @throws `invalid_field` when a string holds control characters or half of a character.
  */
-export function checkJson({ text, isAscii, value }: ParsedJson): void {
+export function checkJson({ text, isAscii, value, anyTextAt = [] }: ParsedJson): void {
   const members = countMembers(value, 0);
   // Each member has a colon. Strings may have some too: only then is it worth counting exactly.
   if (countOf(":", text) !== members && countColonsOutsideStrings(text) !== members) {
@@ -33,7 +35,8 @@ export function checkJson({ text, isAscii, value }: ParsedJson): void {
   }
   if (!mayHoldNonText(text, isAscii)) return;
   const errors: FieldError[] = [];
-  collectNonText(value, "", errors);
+  const isFree = (path: string) => anyTextAt.includes(path.replaceAll(/\/\d+(?=\/|$)/g, "/*"));
+  collectNonText(value, "", { errors, isFree });
   if (errors.length > 0) {
     throw new Problem(invalidField, "Some strings hold characters that are not text.", { errors });
   }
@@ -85,13 +88,19 @@ function countMembers(value: unknown, depth: number): number {
   return count;
 }
 
-function collectNonText(value: unknown, path: string, errors: FieldError[]): void {
+interface Collecting {
+  readonly errors: FieldError[];
+  readonly isFree: (path: string) => boolean;
+}
+
+function collectNonText(value: unknown, path: string, collecting: Collecting): void {
+  const { errors, isFree } = collecting;
   if (errors.length >= FIELD_ERRORS_MAX) return;
   if (typeof value === "string") {
-    if (!isText(value)) errors.push(notText(path));
+    if (!isText(value) && !isFree(path)) errors.push(notText(path));
   } else if (typeof value === "object" && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
-      if (isText(name)) collectNonText(inner, `${path}/${pointerToken(name)}`, errors);
+      if (isText(name)) collectNonText(inner, `${path}/${pointerToken(name)}`, collecting);
       else errors.push(notText(path));
     }
   }

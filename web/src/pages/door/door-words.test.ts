@@ -91,5 +91,5 @@ test("numbers are said as people say them", () => {
     { id: "1", ticketId: null, at: NOW, firstAdmitted: { at: NOW - 60_000, gate: "South door" } },
     say,
   );
-  assert.match(plain(line), /^Here at .*, before that at .*, South door\.$/);
+  assert.match(plain(line), /^Here at .*: the ticket was used at .*, South door\.$/);
 });

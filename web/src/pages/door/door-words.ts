@@ -78,6 +78,8 @@ const FIXED: Readonly<Record<string, Said>> = {
     title: "Not valid",
     why: "It was cancelled, exchanged or handed over.",
   },
+  event_cancelled: { tone: "bad", title: "Cancelled", why: "The event is cancelled." },
+  nonce_reused: { tone: "warn", title: "Again", why: "Scan it once more." },
   malformed: { tone: "bad", title: "No ticket", why: "This code is no ticket." },
   version: {
     tone: "bad",
@@ -214,8 +216,8 @@ export function syncedWords(at: number | null, say: Times): string {
 
 export function surplusWords(count: number): string {
   return count === 1
-    ? "1 person was let in here with a ticket that had been used at another gate."
-    : `${count} people were let in here with tickets that had been used at another gate.`;
+    ? "1 person was let in here who should not have been."
+    : `${count} people were let in here who should not have been.`;
 }
 
 export function surplusLine(
@@ -224,8 +226,8 @@ export function surplusLine(
 ): string {
   const here = `Here at ${say.moment(at)}`;
   return firstAdmitted === null
-    ? `${here}.`
-    : `${here}, before that ${placeOf(firstAdmitted, say)}.`;
+    ? `${here}: the ticket was not valid any more.`
+    : `${here}: the ticket was used ${placeOf(firstAdmitted, say)}.`;
 }
 
 export function refusedScansWords(count: number): string {

@@ -1,0 +1,142 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { EventFacts } from "#modules/catalog/index.ts";
+import { refuseWhenFull } from "#modules/reservations/index.ts";
+import { readCode } from "#modules/tickets/index.ts";
+import type { Clock, EpochMs } from "#platform/clock.ts";
+import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
+import { idParam } from "#platform/http/ids.ts";
+import { idempotencyKeyReused, invalidField, Problem } from "#platform/http/problem.ts";
+import { problems } from "#platform/http/schemas.ts";
+import type { Id } from "#platform/id.ts";
+import { acceptedLanguages } from "#platform/text.ts";
+import { readTime } from "#platform/wall-time.ts";
+import { type EventsOfTickets, eventOfCode, namedEvent, presenterOf } from "./presenter.ts";
+import type { Redeem } from "./redeem.ts";
+import {
+  NewRedemption,
+  type NewRedemptionBody,
+  NewRedemptions,
+  RedemptionsView,
+  RedemptionView,
+  SCANS_BODY_BYTES_MAX,
+} from "./redemption-schemas.ts";
+import { type Answering, redemptionView } from "./redemption-view.ts";
+import { reportScans } from "./report-scans.ts";
+
+export interface RedemptionRoutesContext {
+  readonly clock: Clock;
+  readonly events: EventsOfTickets & {
+    typeNames(
+      eventId: Id<"evt">,
+      languages: readonly string[],
+    ): Promise<ReadonlyMap<Id<"tty">, string>>;
+  };
+  readonly redeem: Redeem;
+}
+
+/** Presenting codes at gates, at once or afterwards. */
+export function redemptionRoutes(context: RedemptionRoutesContext): FastifyPluginAsyncTypebox {
+  return async (server) => {
+    server.post(
+      "/redemptions",
+      {
+        config: { requires: ["door"], anyTextAt: ["/code"] },
+        schema: {
+          operationId: "redeem",
+          tags: ["Door"],
+          summary: "Present a code at a gate: whether it lets somebody in",
+          body: NewRedemption,
+          response: { 200: RedemptionView, ...problems(400, 401, 403, 404, 422, 503) },
+        },
+      },
+      (request, reply) => redeemOne(context, request, reply),
+    );
+    server.post(
+      "/redemptions/batch",
+      {
+        config: { requires: ["door"], anyTextAt: ["/scans/*/code"] },
+        bodyLimit: SCANS_BODY_BYTES_MAX,
+        schema: {
+          operationId: "reportScans",
+          tags: ["Door"],
+          summary: "Report what a gate scanned without a network",
+          body: NewRedemptions,
+          response: { 200: RedemptionsView, ...problems(400, 401, 403, 404, 413, 422, 503) },
+        },
+      },
+      (request) => reportScans(context, request),
+    );
+  };
+}
+
+async function redeemOne(
+  context: RedemptionRoutesContext,
+  request: FastifyRequest<{ Body: NewRedemptionBody }>,
+  reply: FastifyReply,
+) {
+  const { body } = request;
+  const presenter = presenterOf(request, body.gate);
+  const event =
+    (await namedEvent(context.events, request, presenter, body.event_id)) ??
+    (await eventOfText(context, request, body.code));
+  // A key names the request as a nonce names the presentation.
+  const key = idempotencyKeyOf(request)?.key ?? null;
+  const presentation = {
+    code: body.code,
+    gate: presenter.gate,
+    nonce: body.nonce ?? key,
+    at: body.at === undefined ? null : instantOf(body.at, "/at"),
+    direction: body.direction ?? "in",
+    slotId: slotOf(body.slot_id),
+    letThrough: null,
+    presenterId: presenter.id,
+  };
+  const redemption =
+    event === null
+      ? context.redeem.refuseStray()
+      : await refuseWhenFull(() => context.redeem.redeem({ event, ...presentation }));
+  if (key !== null && body.nonce === undefined && redemption.reason === "nonce_reused") {
+    throw new Problem(
+      idempotencyKeyReused,
+      "This Idempotency-Key was sent with another code. Use a fresh key for each presentation.",
+    );
+  }
+  if (redemption.isReplayed) reply.header("idempotent-replayed", "true");
+  return redemptionView(await answeringFor(context, request, event), redemption);
+}
+
+const NO_NAMES: Answering["typeNames"] = new Map();
+
+/** The event that a text is a code of, for who named none. */
+async function eventOfText(
+  { events }: RedemptionRoutesContext,
+  request: FastifyRequest,
+  text: string,
+): Promise<EventFacts | null> {
+  const code = readCode(text);
+  return typeof code === "string" ? null : eventOfCode(events, request, code.ticketId);
+}
+
+/** In the words of who asks. */
+export async function answeringFor(
+  { events }: Pick<RedemptionRoutesContext, "events">,
+  request: FastifyRequest,
+  event: EventFacts | null,
+): Promise<Answering> {
+  const languages = acceptedLanguages(request.headers["accept-language"]);
+  const typeNames = event === null ? NO_NAMES : await events.typeNames(event.eventId, languages);
+  return { event, languages, typeNames };
+}
+
+export function slotOf(text: string | undefined): Id<"slt"> | null {
+  return text === undefined ? null : idParam("slt", text);
+}
+
+/** @throws `invalid_field` when it is no time. */
+export function instantOf(text: string, path: string): EpochMs {
+  const time = readTime(text, "UTC");
+  if ("at" in time) return time.at;
+  const error = { path, code: time.refusal, message: time.message };
+  throw new Problem(invalidField, `${path} ${time.message}.`, { errors: [error] });
+}
