@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "react";
 import { CAMERA_WORDS, WORDS } from "./door-words.ts";
-import { keepPage } from "./keep-page.ts";
 import { type CameraFault, openCamera, openReader } from "./read-camera.ts";
 
 interface CameraProps {
@@ -71,8 +70,6 @@ async function watch(
   }
   signal.addEventListener("abort", stop);
   const read = await openReader(player, stream);
-  // The reader may have come by itself just now.
-  void keepPage();
   while (!signal.aborted) {
     // One picture that cannot be read is followed by the next.
     const code = await read().catch(() => null);

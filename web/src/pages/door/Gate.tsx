@@ -9,6 +9,7 @@ import { createGateSignals, type GateSignals } from "./gate-signals.ts";
 import { keepPage } from "./keep-page.ts";
 import type { OpenGate } from "./open-gate.ts";
 import { Result } from "./Result.tsx";
+import { prepareReader } from "./read-camera.ts";
 import { createRepeatFilter } from "./repeat-filter.ts";
 import { useCounts, useGateState, usePresenting } from "./use-gate.ts";
 
@@ -39,7 +40,9 @@ export function Gate({ open, onClosed, onStop }: GateProps) {
     [repeats, scan],
   );
   useAwake(isRunning);
-  useEffect(() => void keepPage(), []);
+  useEffect(() => {
+    prepareReader().then(keepPage, keepPage);
+  }, []);
 
   if (!isRunning) {
     const start = (withCamera: boolean) => {

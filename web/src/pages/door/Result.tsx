@@ -13,22 +13,23 @@ interface ResultProps {
 export function Result({ last, isBusy, hint, timeZone, onAgain }: ResultProps) {
   const tone = last?.shown.tone ?? "none";
   return (
-    <section className={`gate-field gate-${tone}`} key={isBusy ? "busy" : (last?.id ?? "ready")}>
-      <div aria-live="assertive" aria-atomic="true">
+    // The outer one stays: only what changes within such an element is read out.
+    <section className="gate-answer" aria-live="assertive" aria-atomic="true">
+      <div className={`gate-field gate-${tone}`} key={isBusy ? "busy" : (last?.id ?? "ready")}>
         {last === null ? (
-          <>
+          <div>
             <h1>{isBusy ? WORDS.checking : WORDS.ready}</h1>
             {isBusy ? null : <p className="gate-why">{hint}</p>}
-          </>
+          </div>
         ) : (
           <Said last={last} timeZone={timeZone} />
         )}
+        {last?.hasMore === true ? (
+          <button type="button" onClick={onAgain}>
+            {WORDS.again}
+          </button>
+        ) : null}
       </div>
-      {last?.hasMore === true ? (
-        <button type="button" onClick={onAgain}>
-          {WORDS.again}
-        </button>
-      ) : null}
     </section>
   );
 }
@@ -41,7 +42,7 @@ interface SaidProps {
 function Said({ last: { shown, at, isOfGate }, timeZone }: SaidProps) {
   const when = timesOf(timeZone, at).moment(at);
   return (
-    <>
+    <div>
       <Sign tone={shown.tone} />
       <h1>{shown.title}</h1>
       {shown.why === "" ? null : <p className="gate-why">{shown.why}</p>}
@@ -56,7 +57,7 @@ function Said({ last: { shown, at, isOfGate }, timeZone }: SaidProps) {
         {when}
         {isOfGate ? `, ${WORDS.decidedHere}` : ""}
       </p>
-    </>
+    </div>
   );
 }
 

@@ -3,7 +3,7 @@ const PAGE = "/door";
 const ASSETS = "/assets/";
 
 /**
- * Keeps the page and all that it has loaded, so that it can be opened again without a network. Where browsers do not allow it
+ * Keeps the page and all that it has loaded so far and nothing else, so that it can be opened again without a network. Where browsers do not allow it
  * (pages that came by plain HTTP), or there is no network, nothing changes.
  */
 export async function keepPage(): Promise<void> {
@@ -13,8 +13,9 @@ export async function keepPage(): Promise<void> {
     const kept = await caches.open(KEPT);
     const needed = [PAGE, "/favicon.svg", ...assetsLoaded()];
     const have = new Set((await kept.keys()).map(({ url }) => new URL(url).pathname));
-    // The page first: what it names by itself is what it needs. Assets never change under their names.
+    // Assets never change under their names.
     await kept.addAll(needed.filter((path) => !path.startsWith(ASSETS) || !have.has(path)));
+    // Those of an earlier page.
     for (const path of have) if (!needed.includes(path)) await kept.delete(path);
   } catch {
     // Next time the page is opened.

@@ -29,13 +29,20 @@ export async function openCamera(video: HTMLVideoElement): Promise<MediaStream |
   }
 }
 
+/** Loads what reads codes, for a camera that is turned on when there is no network any more. */
+export async function prepareReader(): Promise<void> {
+  if ((await ownDetector()) === null) await loadReader();
+}
+
+const loadReader = () => import("qr/dom.js");
+
 /** By the browser's own reader where it has one, else by ours, which is only loaded then. */
 export async function openReader(video: HTMLVideoElement, stream: MediaStream): Promise<ReadFrame> {
   const own = await ownDetector();
   if (own !== null) {
     return async () => (await own.detect(video))[0]?.rawValue ?? null;
   }
-  const { QRCamera, QRCanvas } = await import("qr/dom.js");
+  const { QRCamera, QRCanvas } = await loadReader();
   const camera = new QRCamera(video, stream);
   const canvas = new QRCanvas();
   return async () => {
