@@ -65,6 +65,8 @@ test("another day is named, today is not", () => {
   const say = timesOf("Europe/Prague", NOW);
   assert.doesNotMatch(say.moment(NOW), /June/);
   assert.match(say.moment(NOW - 86_400_000), /June/);
+  assert.match(say.when(NOW), /^at \d/);
+  assert.match(say.when(NOW - 86_400_000), /^on .*June/);
 });
 
 test("a refusal says what to do about it: which gate, which time, from when", () => {

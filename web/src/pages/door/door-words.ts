@@ -123,12 +123,14 @@ export function placeOf(
   { at, gate }: { readonly at: number; readonly gate: string | null },
   say: Times,
 ): string {
-  return `at ${say.moment(at)}${gate === null || gate === "" ? "" : `, ${gate}`}`;
+  return `${say.when(at)}${gate === null || gate === "" ? "" : `, ${gate}`}`;
 }
 
 /** Times as they are said at the event: in its zone, with the day only where it is another. */
 export interface Times {
   moment(at: number): string;
+  /** `at 19:02`, `on 14 June, 19:02` */
+  when(at: number): string;
   hours(slot: { readonly startsAt: number; readonly endsAt: number }): string;
 }
 
@@ -138,9 +140,14 @@ export function timesOf(timeZone: string | undefined, now: number): Times {
   const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", ...zone });
   const today = day.format(now);
   const dayOf = (at: number) => (day.format(at) === today ? "" : `${day.format(at)}, `);
+  // `7:05 PM` stays in one line.
+  const whole = (text: string) => text.replaceAll(" ", "\u00a0");
+  const moment = (at: number) => `${dayOf(at)}${whole(short.format(at))}`;
   return {
-    moment: (at) => `${dayOf(at)}${short.format(at)}`,
-    hours: ({ startsAt, endsAt }) => `${dayOf(startsAt)}${short.formatRange(startsAt, endsAt)}`,
+    moment,
+    when: (at) => `${dayOf(at) === "" ? "at" : "on"} ${moment(at)}`,
+    hours: ({ startsAt, endsAt }) =>
+      `${dayOf(startsAt)}${whole(short.formatRange(startsAt, endsAt))}`,
   };
 }
 
