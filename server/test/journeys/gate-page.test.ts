@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { findBrowser, testPage } from "#test/browser.ts";
 import { testProxy } from "#test/proxy.ts";
 import { testServer } from "#test/server.ts";
-import { aDoor } from "./a-door.ts";
+import { aDoor, aPass } from "./a-door.ts";
 
 const browser = findBrowser();
 
@@ -13,7 +13,9 @@ test("a phone that scans a door pass lets people in, without a network too, over
 }, async (t) => {
   if (browser === null) return;
   const { url, client } = await testServer(t);
-  const { codes, pass, eventId, token } = await aDoor(client, 2);
+  const door = await aDoor(client, 2);
+  const { codes, eventId, token } = door;
+  const pass = await aPass(client, door);
   const [first, second] = codes;
   assert.ok(first && second);
   const network = await testProxy(t, url);
