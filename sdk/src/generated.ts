@@ -522,6 +522,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/door": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a gate needs to go on without a network, and what is new of it */
+        get: operations["readDoor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/door-passes": {
         parameters: {
             query?: never;
@@ -552,6 +569,74 @@ export interface paths {
         post?: never;
         /** Revoke a door pass; repeated, the same */
         delete: operations["revokeDoorPass"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/door-passes/{pass_id}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A door pass as a QR code that opens the scanner, as PNG */
+        get: operations["readDoorPassQrPng"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/door-passes/{pass_id}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A door pass as a QR code that opens the scanner, as SVG */
+        get: operations["readDoorPassQrSvg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/door/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many people are expected, were let in, are inside */
+        get: operations["readDoorCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/door/counts/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The counts, now and after changes, at most once a second (server-sent events) */
+        get: operations["streamDoorCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1735,6 +1820,95 @@ export interface components {
             /** @description Manages the event, as `Authorization: Bearer`. Shown this once: keep it. Only an anonymous event has one. */
             event_token?: string;
         };
+        /** @description In people. */
+        DoorCounts: {
+            /** @description Valid tickets times how many people each lets in. Some seconds old. */
+            expected: number;
+            /** @description Admissions that tickets have. */
+            admitted: number;
+            /** @description Admitted or let in beyond that, and not scanned out. */
+            inside: number;
+            /** @description Presentations that were not let through. */
+            refused: number;
+            /** @description Let in beyond what their tickets admit, by gates that could not know. */
+            surplus: number;
+            /** @description All presentations. */
+            presented: number;
+        };
+        /** @description What a gate needs to go on without a network. `revoked` and `admitted` hold what is new since `after`, all else is always whole. No names of people. */
+        DoorData: {
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+            /** @description Sent as `after` next time. Opaque. */
+            cursor: string;
+            /** @description Whether there is no more at this moment: if not, ask at once. */
+            complete: boolean;
+            /** @enum {string} */
+            state: "draft" | "published" | "cancelled";
+            time_zone: string;
+            settings: {
+                /** @description Whether a ticket lets in again whoever was scanned out. */
+                re_entry: boolean;
+                /** @description A ticket is let in from so many minutes before its slot starts. */
+                entry_opens_minutes: number;
+            };
+            keys: {
+                /** @description As codes name it. */
+                number: number;
+                /** @description Of Ed25519: 32 bytes as base64url. */
+                public_key: string;
+                /**
+                 * Format: date-time
+                 * @description Since when no code of it is good.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                revoked_at: string | null;
+            }[];
+            slots: {
+                /** @example slt_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                starts_at: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                ends_at: string;
+            }[];
+            ticket_types: {
+                /** @example tty_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                name: string;
+                admits: number;
+                /** @description The gates that let it in; null: all do. */
+                gates: string[] | null;
+            }[];
+            /** @description Tickets that became void since `after`; one may come twice. */
+            revoked: string[];
+            /** @description How tickets stand whose admissions changed since `after`; one may come twice. */
+            admitted: {
+                /** @example tkt_01h455vb4pex5vsknk084sn02q */
+                ticket_id: string;
+                /** @description How many admissions it has; 0: the last one was undone. */
+                times: number;
+                /** @description How many of those have not been scanned out. */
+                inside: number;
+                /**
+                 * Format: date-time
+                 * @description When it was let in first.
+                 * @example 2027-06-15T17:00:00Z
+                 */
+                at: string | null;
+                /** @description Where; null where nobody said. */
+                gate: string | null;
+            }[];
+            counts: components["schemas"]["DoorCounts"];
+        };
         DoorPass: {
             /** @example dps_01h455vb4pex5vsknk084sn02q */
             id: string;
@@ -1931,6 +2105,56 @@ export interface components {
         };
         EventClaim: {
             event_token: string;
+        };
+        EventDoorCounts: {
+            /** @example evt_01h455vb4pex5vsknk084sn02q */
+            event_id: string;
+            total: components["schemas"]["DoorCounts"];
+            slots: {
+                /** @example slt_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                /** @description Valid tickets times how many people each lets in. Some seconds old. */
+                expected: number;
+                /** @description Admissions that tickets have. */
+                admitted: number;
+                /** @description Admitted or let in beyond that, and not scanned out. */
+                inside: number;
+                /** @description Presentations that were not let through. */
+                refused: number;
+                /** @description Let in beyond what their tickets admit, by gates that could not know. */
+                surplus: number;
+                /** @description All presentations. */
+                presented: number;
+            }[];
+            ticket_types: {
+                /** @example tty_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                /** @description Valid tickets times how many people each lets in. Some seconds old. */
+                expected: number;
+                /** @description Admissions that tickets have. */
+                admitted: number;
+                /** @description Admitted or let in beyond that, and not scanned out. */
+                inside: number;
+                /** @description Presentations that were not let through. */
+                refused: number;
+                /** @description Let in beyond what their tickets admit, by gates that could not know. */
+                surplus: number;
+                /** @description All presentations. */
+                presented: number;
+            }[];
+            gates: {
+                gate: string | null;
+                /** @description Admissions that tickets have. */
+                admitted: number;
+                /** @description Admitted or let in beyond that, and not scanned out. */
+                inside: number;
+                /** @description Presentations that were not let through. */
+                refused: number;
+                /** @description Let in beyond what their tickets admit, by gates that could not know. */
+                surplus: number;
+                /** @description All presentations. */
+                presented: number;
+            }[];
         };
         EventPage: {
             data: components["schemas"]["EventSummary"][];
@@ -3221,6 +3445,8 @@ export type Availability = components['schemas']['Availability'];
 export type CreatedApiKey = components['schemas']['CreatedApiKey'];
 export type CreatedDoorPass = components['schemas']['CreatedDoorPass'];
 export type CreatedEvent = components['schemas']['CreatedEvent'];
+export type DoorCounts = components['schemas']['DoorCounts'];
+export type DoorData = components['schemas']['DoorData'];
 export type DoorPass = components['schemas']['DoorPass'];
 export type DoorPassPage = components['schemas']['DoorPassPage'];
 export type EmailAddress = components['schemas']['EmailAddress'];
@@ -3229,6 +3455,7 @@ export type ErasedAttendees = components['schemas']['ErasedAttendees'];
 export type Event = components['schemas']['Event'];
 export type EventChange = components['schemas']['EventChange'];
 export type EventClaim = components['schemas']['EventClaim'];
+export type EventDoorCounts = components['schemas']['EventDoorCounts'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventSummary = components['schemas']['EventSummary'];
 export type Extension = components['schemas']['Extension'];
@@ -5677,6 +5904,94 @@ export interface operations {
             };
         };
     };
+    readDoor: {
+        parameters: {
+            query?: {
+                /** @description The `cursor` of the answer before. Left out: everything. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorData"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDoorPasses: {
         parameters: {
             query?: {
@@ -5927,6 +6242,330 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDoorPassQrPng: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDoorPassQrSvg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDoorCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDoorCounts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamDoorCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11450,7 +12089,11 @@ export const routes = {
     proveSlot: {"method":"GET","path":"/v1/slots/{id}/proof"},
     publishEvent: {"method":"POST","path":"/v1/events/{id}/publish"},
     readAvailability: {"method":"GET","path":"/v1/events/{id}/availability"},
+    readDoor: {"method":"GET","path":"/v1/events/{id}/door"},
+    readDoorCounts: {"method":"GET","path":"/v1/events/{id}/door/counts"},
     readDoorPass: {"method":"GET","path":"/v1/door-pass"},
+    readDoorPassQrPng: {"method":"GET","path":"/v1/events/{id}/door-passes/{pass_id}/qr.png"},
+    readDoorPassQrSvg: {"method":"GET","path":"/v1/events/{id}/door-passes/{pass_id}/qr.svg"},
     readEvent: {"method":"GET","path":"/v1/events/{id}"},
     readEventAudit: {"method":"GET","path":"/v1/events/{id}/audit"},
     readEventCalendar: {"method":"GET","path":"/v1/events/{id}/calendar.ics"},
@@ -11484,6 +12127,7 @@ export const routes = {
     rotateTicketKeys: {"method":"POST","path":"/v1/events/{id}/ticket-keys/rotate"},
     settlePayment: {"method":"POST","path":"/v1/payments/{id}/settlement"},
     streamAvailability: {"method":"GET","path":"/v1/events/{id}/availability/stream"},
+    streamDoorCounts: {"method":"GET","path":"/v1/events/{id}/door/counts/stream"},
     takeInvitationBack: {"method":"DELETE","path":"/v1/organizers/{id}/invitations/{invitation_id}"},
     transferOrganizer: {"method":"POST","path":"/v1/organizers/{id}/transfer"},
     transferReservation: {"method":"POST","path":"/v1/reservations/{id}/transfer"},

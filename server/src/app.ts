@@ -169,8 +169,7 @@ async function createModules(config: Config, platform: Platform) {
   const tickets = await createTickets({ ...platform, catalog, audit });
   const ticketCodes = tickets.codes;
   const reservations = createReservations({ ...platform, sales, catalog, audit, ticketCodes });
-  const { check } = tickets;
-  const admission = createAdmission({ ...platform, audit, catalog, check, reservations });
+  const admission = await createAdmission({ ...platform, audit, catalog, tickets, reservations });
   const money = { payments: config.payments, audit, catalog, reservations };
   const payments = createPayments({ ...platform, ...money });
 

@@ -84,6 +84,10 @@ const ATTENDEES_READ = onEvent(
   ["owner", "manager", "viewer", "key read"],
   ["door", "key write", "key door", "key feed", "door pass"],
 );
+const AT_THE_DOOR = onEvent(
+  ["owner", "manager", "door", "key door", "door pass"],
+  ["viewer", "key read", "key write", "key feed"],
+);
 const EVENT_AUDIT = onEvent(["owner"], ["manager", "viewer", "door", ...KEYS, "door pass"]);
 const DRAFT: Answers = {
   ok: ["owner", "manager", "viewer", "door", "key read", "key write", "key door"],
@@ -170,6 +174,12 @@ const ANONYMOUS_EVENT: Answers = {
     ...(["other's key", "door pass", "claimed event's token"] as const),
   ],
   401: [...NOBODY, ...FORGED],
+};
+
+const DOOR_OF_ANONYMOUS_EVENT: Answers = {
+  ...ANONYMOUS_EVENT,
+  ok: ["other event's token", "other's pass"],
+  403: [],
 };
 
 /** By `operationId`; where a route is tried in several ways, by that and some words. */
@@ -280,7 +290,24 @@ const ON_OURS: Readonly<Record<string, Row>> = {
   },
   listDoorPasses: { answers: EVENT_WRITE },
   revokeDoorPass: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
+  readDoorPassQrSvg: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
+  readDoorPassQrPng: { answers: EVENT_WRITE, second: none("dps"), mayBeMissing: true },
   readDoorPass: { answers: PASS_ALONE },
+  readDoor: { answers: AT_THE_DOOR },
+  "readDoor on an anonymous event": {
+    answers: DOOR_OF_ANONYMOUS_EVENT,
+    on: "anonymous event",
+  },
+  readDoorCounts: { answers: AT_THE_DOOR },
+  "readDoorCounts on an anonymous event": {
+    answers: DOOR_OF_ANONYMOUS_EVENT,
+    on: "anonymous event",
+  },
+  streamDoorCounts: { answers: AT_THE_DOOR },
+  "streamDoorCounts on an anonymous event": {
+    answers: DOOR_OF_ANONYMOUS_EVENT,
+    on: "anonymous event",
+  },
 
   reserve: {
     answers: ANYBODY,
@@ -345,6 +372,7 @@ const ON_OURS: Readonly<Record<string, Row>> = {
 const OPEN_TO_TOKENS = [
   ...["changeEvent", "publishEvent", "addSlots", "changeSlot", "addTicketType", "changeTicketType"],
   ...["proveSlot", "readEventAudit", "createDoorPass", "listDoorPasses", "revokeDoorPass"],
+  ...["readDoorPassQrSvg", "readDoorPassQrPng"],
   ...["listReservations", "exportAttendees", "eraseAttendees", "readReservation"],
   ...["changeReservation", "confirmReservation", "extendReservation", "releaseReservation"],
   ...[

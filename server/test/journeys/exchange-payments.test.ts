@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { sql } from "kysely";
+import { parseId } from "#platform/id.ts";
 import { testServer } from "#test/server.ts";
 import {
   aPaidEvent,
@@ -151,3 +153,24 @@ function soon(now: number, inHours: number) {
   const at = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
   return { starts_at: at(inHours), ends_at: at(inHours + 1), capacity: 10 };
 }
+
+test("who is let in while paying for a dearer exchange keeps the ticket that was used, and the difference goes back", async (t) => {
+  const { server, event, held, payment, read } = await aDearerWish(t);
+  const [ticket] = (await read()).tickets;
+  await sql`
+    update reservations.ticket
+       set used_at = clock_timestamp()
+     where ticket_id = ${parseId("tkt", ticket?.id ?? "")}
+  `.execute(server.app.database.kysely);
+  const difference = await settled(server, held, await pay(server, held, OK));
+  assert.deepEqual(
+    [difference.state, difference.outcome, difference.refunded],
+    ["refunded", "returned", euros(20)],
+  );
+  const now = await read();
+  assert.deepEqual([now.state, now.total, now.pending_exchange], ["confirmed", euros(40), null]);
+  assert.deepEqual(now.tickets[0], ticket);
+  assert.deepEqual((await settled(server, held, payment)).refunded, euros(0));
+  assert.ok(await event.addsUp());
+  await nothingIsOpen(server);
+});

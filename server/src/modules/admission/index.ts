@@ -1,12 +1,18 @@
 import { Counter } from "prom-client";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import type { Audit } from "#modules/organizers/index.ts";
-import type { CodeCheck } from "#modules/tickets/index.ts";
+import type { ValidTickets } from "#modules/reservations/index.ts";
+import type { CodeCheck, PublicKey } from "#modules/tickets/index.ts";
+import type { Bus } from "#platform/bus/bus.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { Caller } from "#platform/http/authentication.ts";
 import type { Id } from "#platform/id.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import { createDoorChanges } from "./door-changes.ts";
+import { createDoorCounts } from "./door-counts.ts";
+import type { DoorDataParts } from "./door-data.ts";
+import { doorRoutes } from "./door-routes.ts";
 import { createRedeem } from "./redeem.ts";
 import type { Redemption } from "./redemption.ts";
 import { redemptionRoutes } from "./redemption-routes.ts";
@@ -23,23 +29,35 @@ export interface CatalogOfDoor {
 }
 
 /** The gate: who is let in, and how many have been. */
-export function createAdmission(options: {
+export async function createAdmission(options: {
   readonly database: Database;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly audit: Audit;
   readonly limits: { readonly batchItemsMax: number; readonly queueItemsMax: number };
   readonly catalog: CatalogOfDoor;
-  readonly check: CodeCheck;
-  readonly reservations: { eventOfTicket(ticketId: Id<"tkt">): Promise<Id<"evt"> | null> };
+  readonly bus: Bus;
+  readonly tickets: {
+    readonly check: CodeCheck;
+    keysOf(event: EventFacts): Promise<readonly PublicKey[]>;
+  };
+  readonly reservations: {
+    eventOfTicket(ticketId: Id<"tkt">): Promise<Id<"evt"> | null>;
+    readonly ticketsOfEvent: DoorDataParts["tickets"] & { readonly valid: ValidTickets };
+  };
 }) {
   const { catalog, reservations } = options;
   const { facts, authorize, typeNames } = catalog;
   const events = { facts, authorize, typeNames, eventOfTicket: reservations.eventOfTicket };
   const count = outcomeCounter(options.metrics);
-  const changed = (_eventId: Id<"evt">) => undefined;
+  const changes = await createDoorChanges(options);
+  const { changed } = changes;
+  const { ticketsOfEvent } = reservations;
+  const counts = createDoorCounts({ ...options, changes, validTickets: ticketsOfEvent.valid });
+  const { check, keysOf } = options.tickets;
   const redeem = createRedeem({
     ...options,
+    check,
     onRedeemed: (redemptions, eventIds) => {
       for (const redemption of redemptions) count(redemption);
       for (const eventId of eventIds) changed(eventId);
@@ -49,6 +67,7 @@ export function createAdmission(options: {
     routes: [
       redemptionRoutes({ ...options, events, redeem }),
       ticketRedemptionsRoutes({ ...options, events, changed }),
+      doorRoutes({ ...options, authorize, typeNames, counts, keysOf, tickets: ticketsOfEvent }),
     ],
     /** Resolves when what was accepted is done. */
     idle: () => redeem.idle(),

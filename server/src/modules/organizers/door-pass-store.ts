@@ -56,6 +56,20 @@ export async function listDoorPasses(
   return rows;
 }
 
+/** A pass of the event, void or not; null when it has no such pass. */
+export async function findDoorPassOf(
+  queryable: Queryable,
+  { eventId, passId }: { readonly eventId: Id<"evt">; readonly passId: Id<"dps"> },
+): Promise<DoorPassRow | null> {
+  const { rows } = await sql<DoorPassRow>`
+    select ${sql.raw(COLUMNS)}
+      from organizers.door_pass
+     where pass_id = ${passId}
+       and event_id = ${eventId}
+  `.execute(queryable);
+  return rows[0] ?? null;
+}
+
 /** Whether it was good until now; null when the event has no such pass. */
 export async function revokeDoorPass(
   transaction: Transaction,

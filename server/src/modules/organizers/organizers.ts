@@ -6,6 +6,7 @@ import { apiKeyRoutes } from "./api-key-routes.ts";
 import { createApiKeys } from "./api-keys.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { doorPassQrRoutes } from "./door-pass-qr-routes.ts";
 import { doorPassRoutes, type EventsPort } from "./door-pass-routes.ts";
 import { createDoorPasses } from "./door-passes.ts";
 import { createIdentities, type SessionPort } from "./identities.ts";
@@ -59,6 +60,7 @@ export async function createOrganizers(options: OrganizersOptions): Promise<Orga
       ({ authorize }) =>
       async (server) => {
         await server.register(doorPassRoutes({ ...options, audit, passes, authorize }));
+        await server.register(doorPassQrRoutes({ ...options, authorize }));
         await server.register(auditRoutes({ ...options, authorize }));
       },
     noteKeyUses: () => keys.noteUses(),

@@ -42,6 +42,7 @@ export interface Received {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Answered;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 export interface TestCredentials {
@@ -117,8 +118,9 @@ export async function someCredentials(
     return {
       status: response.statusCode,
       headers: response.headers,
-      body: JSON.parse(response.body || "{}"),
+      body: /json/.test(String(response.headers["content-type"])) ? response.json() : {},
       text: response.body,
+      bytes: response.rawPayload,
     };
   };
   const anEvent = async (organizer?: AnOrganizer) => {

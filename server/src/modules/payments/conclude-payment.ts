@@ -126,13 +126,16 @@ async function giveUp({ ledger }: PaymentsParts, payment: Payment): Promise<Conc
   return answer === "done" || answer === "unchanged" ? "returned" : "moving";
 }
 
+/** Why an exchange that was paid for will not come to be. */
+const NEVER: readonly string[] = ["no_places", "event_over", "payment_required", "ticket_used"];
+
 /** Exchanged, if it is this exchange that the reservation waits for and the places are there; else it stays as it is. */
 async function settleExchange(parts: PaymentsParts, payment: Payment): Promise<Conclusion> {
   const { ledger } = parts;
   const { reservationId, holdId } = payment;
   const answer = await ledger.exchange(reservationId, holdId);
   if (answer === "done") return "exchanged";
-  if (answer === "no_places" || answer === "event_over" || answer === "payment_required") {
+  if (NEVER.includes(answer)) {
     const dropped = await ledger.dropExchange(reservationId, holdId);
     if (dropped === "done") return "returned";
   }

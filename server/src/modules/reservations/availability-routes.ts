@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import {
@@ -9,8 +9,8 @@ import {
   principalOf,
 } from "#platform/http/authentication.ts";
 import { matchesEtag } from "#platform/http/etag.ts";
+import { createEventStreams } from "#platform/http/event-stream.ts";
 import { idParam } from "#platform/http/ids.ts";
-import { overloaded, Problem } from "#platform/http/problem.ts";
 import { keepReady, type ReadyAnswer } from "#platform/http/ready-answers.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId, type Id } from "#platform/id.ts";
@@ -22,8 +22,6 @@ import { AvailabilityViewSchema, ProofView } from "./reservation-schemas.ts";
 const Params = Type.Object({ id: Type.String() });
 /** Streams a process serves at once; each is an open connection. */
 const STREAMS_MAX = 10_000;
-/** A comment line goes out so often, so that dead connections are noticed. */
-const HEARTBEAT_SECONDS = 15;
 const HEADERS = {
   "cache-control": "no-cache",
   "content-type": "application/json; charset=utf-8",
@@ -98,10 +96,9 @@ function streamRoute(
   bodyOf: BodyOf,
 ): FastifyPluginAsyncTypebox {
   return async (server) => {
-    const open = new Set<FastifyReply>();
-    server.addHook("preClose", (done) => {
-      for (const reply of open) reply.raw.end();
-      done();
+    const streams = createEventStreams(server as unknown as FastifyInstance, {
+      streamsMax: STREAMS_MAX,
+      fullDetail: "Too many pages are watching. Ask for the availability instead.",
     });
     server.get(
       "/events/:id/availability/stream",
@@ -117,25 +114,13 @@ function streamRoute(
         },
       },
       async (request, reply) => {
-        if (open.size >= STREAMS_MAX) {
-          throw new Problem(
-            overloaded,
-            "Too many pages are watching. Ask for the availability instead.",
-            {},
-            5,
-          );
-        }
-        const facts = await context.visibleEvent(principalOf(request), request.params.id);
-        open.add(reply);
-        streamTo(reply, request, {
-          send: async () => {
-            const current = await context.visibleEvent(principalOf(request), request.params.id);
-            return bodyOf(current);
-          },
-          watch: (onChange) => context.availability.watch(facts.eventId, onChange),
-          onEnd: () => open.delete(reply),
+        const visible = () => context.visibleEvent(principalOf(request), request.params.id);
+        const { eventId } = await visible();
+        return streams.open(request, reply as unknown as FastifyReply, {
+          event: "availability",
+          send: async () => bodyOf(await visible()),
+          watch: (onChange) => context.availability.watch(eventId, onChange),
         });
-        return reply;
       },
     );
   };
@@ -212,65 +197,4 @@ function proofBody(pool: PoolProof) {
     ledger: pool.ledger,
     adds_up: pool.addsUp,
   };
-}
-
-/** Sends the whole picture at once, then again after each change: one message at a time, the last state always. */
-function streamTo(
-  reply: FastifyReply,
-  request: FastifyRequest,
-  source: {
-    send: () => Promise<{ etag: string; body: string }>;
-    watch: (onChange: () => void) => () => void;
-    onEnd: () => void;
-  },
-): void {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, {
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-    "x-request-id": request.id,
-  });
-  let sent = "";
-  let wanted = true;
-  let busy = false;
-  const pump = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      while (wanted && !raw.writableEnded && !raw.destroyed) {
-        wanted = false;
-        const { etag, body } = await source.send();
-        if (etag === sent) continue;
-        sent = etag;
-        const flushed = raw.write(
-          `id: ${etag.slice(1, -1)}\nevent: availability\ndata: ${body}\n\n`,
-        );
-        if (!flushed)
-          await new Promise((resolve) => raw.once("drain", resolve).once("close", resolve));
-      }
-    } catch (error) {
-      request.log.warn({ error }, "an availability stream ended early");
-      raw.end();
-    } finally {
-      busy = false;
-    }
-  };
-  const changed = () => {
-    wanted = true;
-    void pump();
-  };
-  const unwatch = source.watch(changed);
-  // Also looks for what no change announces: holds that have expired meanwhile.
-  const heartbeat = setInterval(() => {
-    raw.write(": still here\n\n");
-    changed();
-  }, HEARTBEAT_SECONDS * 1000);
-  raw.once("close", () => {
-    clearInterval(heartbeat);
-    unwatch();
-    source.onEnd();
-  });
-  void pump();
 }

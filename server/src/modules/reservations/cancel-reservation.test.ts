@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
+import { parseId } from "#platform/id.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import { aPaidNight, type PaidNight } from "./testing-paid.ts";
 
@@ -100,3 +102,31 @@ async function feeOf(
 function codeOf({ status, body }: { status: number; body: { code: string } }) {
   return [status, body.code];
 }
+
+test("who was let in is told to ask the organizer, keeps all places and holds no new ones; a manager may cancel", async (t) => {
+  const night = await aPaidNight(t, RULE);
+  const mine = await night.buy(night.line(0, 2));
+  const ticketId = parseId("tkt", mine.tickets[1]?.id ?? "");
+  await sql`
+    update reservations.ticket set used_at = clock_timestamp() where ticket_id = ${ticketId}
+  `.execute(night.server.app.database.kysely);
+  const path = `/reservations/${mine.id}`;
+  const asked = [
+    [`POST ${path}/cancel`, {}],
+    [`PATCH ${path}`, { body: { lines: [night.line(1, 1)] } }],
+    [`PATCH ${path}`, { body: { lines: [night.line(1, 2, 2500)] } }],
+    [`POST ${path}/transfer`, { body: { attendee: { name: "Grace" } } }],
+  ] as const;
+  for (const [index, [request, sent]] of asked.entries()) {
+    const keyed = { ...sent, token: mine.token, key: `used ${index}` };
+    const [refused, again] = [await night.ask(request, keyed), await night.ask(request, keyed)];
+    assert.deepEqual(codeOf(refused), [409, "ticket_used"], request);
+    assert.deepEqual([again.replayed, again.body.code], [true, "ticket_used"]);
+  }
+  const read = await night.ask(`GET ${path}`, { token: mine.token });
+  assert.deepEqual([read.body.tickets, read.body.pending_exchange], [mine.tickets, null]);
+  assert.deepEqual(await night.left(), [3, 5, 5]);
+  const managed = await night.ask(`POST ${path}/cancel`, { token: night.token });
+  assert.deepEqual([managed.status, managed.body.state], [200, "cancelled"]);
+  assert.ok(await night.addsUp());
+});

@@ -75,6 +75,7 @@ export const APPLY_STATUSES = [
   "payment_in_progress",
   "not_due",
   "unchanged",
+  "ticket_used",
   "stale",
   "exchange_dropped",
   "payment_required",

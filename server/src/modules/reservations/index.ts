@@ -29,6 +29,9 @@ import { reservationRoutes } from "./reservation-routes.ts";
 import { returnTicketsRoute } from "./return-tickets-route.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 import type { TicketCodes } from "./ticket-codes.ts";
+import { type UsedPart, usedTickets } from "./used-tickets.ts";
+import { createValidTickets } from "./valid-tickets.ts";
+import { type VoidedPart, voidedTickets } from "./voided-tickets.ts";
 
 export type { Asker } from "./change-input.ts";
 export type { PaymentLedger } from "./payment-ledger.ts";
@@ -38,6 +41,9 @@ export type { Reservation } from "./reservation.ts";
 export { totalOf } from "./reservation.ts";
 export { refuseWhenFull } from "./reservation-requests.ts";
 export type { Codes, TicketCodes } from "./ticket-codes.ts";
+export type { UsedPart, UsedPosition } from "./used-tickets.ts";
+export type { ValidTickets } from "./valid-tickets.ts";
+export type { VoidedPart, VoidedPosition } from "./voided-tickets.ts";
 
 /** What reservations ask of the catalogue. */
 export interface CatalogPort {
@@ -159,6 +165,12 @@ export function createReservations(options: {
     ledger: createPaymentLedger(context),
     /** Who may see or change a reservation, and how it is shown: for what belongs to reservations in other modules. */
     askerOf: (caller: Caller, reservationId: Id<"rsv">) => askerOf(context, caller, reservationId),
+    /** What doors ask of the tickets of an event. */
+    ticketsOfEvent: {
+      voided: (eventId: Id<"evt">, part: VoidedPart) => voidedTickets(database, eventId, part),
+      used: (eventId: Id<"evt">, part: UsedPart) => usedTickets(database, eventId, part),
+      valid: createValidTickets({ database, clock, availability: sales.availability }),
+    },
     /** Of which event a ticket is, void or not; null when there is no such ticket. */
     eventOfTicket: (ticketId: Id<"tkt">) => findEventOfTicket(database, ticketId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */

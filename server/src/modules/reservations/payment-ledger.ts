@@ -24,6 +24,8 @@ export type LedgerAnswer =
   | "payment_required"
   /** The exchange that was paid for is not waited for any more. */
   | "exchange_dropped"
+  /** A ticket that would be exchanged has let somebody in since. */
+  | "ticket_used"
   | "price_changed"
   | "moved";
 

@@ -44,6 +44,7 @@ export const reservationNotExpired = conflict(
   "The reservation has not expired",
 );
 export const paymentInProgress = conflict("payment_in_progress", "A payment is under way");
+export const ticketUsed = conflict("ticket_used", "A ticket has let somebody in");
 export const eventNotPublished = conflict("event_not_published", "The event is not on sale");
 export const slotStarted = conflict("slot_started", "The slot has started");
 export const salesNotOpen = conflict("sales_not_open", "Sales have not begun");
@@ -116,6 +117,10 @@ const WORDS: Record<Refusal, readonly [ProblemType, string]> = {
   payment_in_progress: [
     paymentInProgress,
     "A payment for this reservation is under way. Wait for its outcome, or cancel the payment; then ask again.",
+  ],
+  ticket_used: [
+    ticketUsed,
+    "A ticket of the reservation has let somebody in. Its holder can no longer cancel it, exchange it or pass it on; ask the organizer.",
   ],
   reservation_not_found: [notFound, "There is no such reservation here."],
   token_revoked: [

@@ -23,7 +23,9 @@ import { ticketId } from "./ticket-id.ts";
 //   @R2          the reservation that holds what an exchange needs
 //   S60          for 60 seconds instead of 600; V3: as it stands after its third entry
 //   T1           return_tickets: the first of the tickets that its second entry issued
+//   manager, payment   on whose behalf; else its holder's
 //   ---          next batch       +900  the clock moves on by 900 seconds
+//   used R1 T1   between batches: that ticket lets somebody in; unused R1 T1: that is undone
 
 /** What a table says: its guarantee, the places of each pool, the batches. */
 export type BatchTable = readonly [string, Readonly<Record<string, number>>, string];
@@ -50,9 +52,10 @@ export async function checkBatches(t: TestContext, [, pools, table]: BatchTable)
     .trim()
     .split("\n")
     .map((text) => text.trim())) {
-    if (line === "---" || line.startsWith("+")) {
+    if (line === "---" || /^(\+|used|unused)/.test(line)) {
       await run();
       if (line.startsWith("+")) clock.advance(Number(line.slice(1)) * 1000);
+      else if (line !== "---") await useTicket(database, line.split(/\s+/));
     } else batch.push(line.split(/\s+/));
   }
   await run();
@@ -112,11 +115,12 @@ function parseHold(words: string[]): HoldRequest {
 }
 
 function parseChange(words: string[]): ChangeRequest {
-  const { action, generation, confirmed, seconds, version, companion, ...parsed } = parse(words);
+  const { action, as, generation, confirmed, seconds, version, companion, ...parsed } =
+    parse(words);
   return changeRequest({
     ...parsed,
     action: action as ChangeRequest["action"],
-    reason: "holder",
+    reason: as ?? "holder",
     generation: generation === undefined ? null : Number(generation),
     version: version === undefined ? null : Number(version),
     paidMinor: confirmed ? 1_000 : null,
@@ -136,6 +140,7 @@ function parse(words: string[]) {
   const price = rest.includes("paid") ? 100 : 0;
   return {
     action,
+    as: (["manager", "payment"] as const).find((reason) => rest.includes(reason)),
     generation: rest.find((word) => word.startsWith("G"))?.slice(1),
     reservationId: id(reservation) as Id<"rsv">,
     requestKey:
@@ -146,7 +151,7 @@ function parse(words: string[]) {
     seconds: Number(rest.find((word) => word.startsWith("S"))?.slice(1) ?? 600),
     returnedIds: rest
       .filter((word) => /^T\d$/.test(word))
-      .map((word) => ticketId(id(reservation) as Id<"rsv">, 2, Number(word.slice(1)))),
+      .map((word) => ticketOf(reservation, word)),
     version: rest.find((word) => word.startsWith("V"))?.slice(1),
     companion: rest.find((word) => word.startsWith("@"))?.slice(1),
     priced:
@@ -166,6 +171,22 @@ function parse(words: string[]) {
             revision: 1,
           },
   };
+}
+
+/** The n-th of the tickets that a reservation's second entry issued. */
+function ticketOf(reservation: string, word: string): Id<"tkt"> {
+  return ticketId(id(reservation) as Id<"rsv">, 2, Number(word.slice(1)));
+}
+
+async function useTicket(database: Database, [word, ...words]: string[]): Promise<void> {
+  const [reservation = "", ticket = ""] = words;
+  await database.prepared(
+    "use_ticket",
+    `update reservations.ticket
+        set used_at = case when $2::text = 'true' then clock_timestamp() end
+      where ticket_id = $1`,
+    [ticketOf(reservation, ticket), String(word === "used")],
+  );
 }
 
 async function openPools(

@@ -29,6 +29,8 @@ export interface IdentityReader {
   byDoorPass(pass: Capability): Promise<DoorPassPrincipal | null>;
 }
 
+const AGAIN = Symbol("identify again");
+
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
@@ -48,6 +50,11 @@ export function registerIdentification(
   },
 ): void {
   const { publicUrl, tokens, identities } = options;
+  server.decorateRequest(AGAIN, {
+    getter(this: FastifyRequest) {
+      return () => identifyAnew(this, tokens, identities);
+    },
+  } as never);
   server.addHook("onRoute", (route) => {
     const { requires = [], identifies = false, cookies = false } = route.config ?? {};
     const isRefusing = requires.some((one) => one !== "operator");
@@ -81,6 +88,28 @@ export function userOf(request: object): UserPrincipal {
   const principal = principalOf(request);
   assert(principal.kind === "user", "a route for users is reached by users only");
   return principal;
+}
+
+/**
+ * Looks once more who sends a request that is answered for long. What was revoked meanwhile, or is over, opens nothing.
+ *
+ * @throws `not_authenticated`
+ */
+export function identifyAgain(request: object): Promise<void> {
+  return (request as { readonly [AGAIN]: () => Promise<void> })[AGAIN]();
+}
+
+async function identifyAnew(
+  request: FastifyRequest,
+  tokens: CapabilityTokens,
+  identities: IdentityReader,
+): Promise<void> {
+  const { kind } = principalOf(request);
+  if (kind === "key" || kind === "door_pass") return identify(request, tokens, identities);
+  if (kind !== "user") return;
+  const user = await identities.bySession(request.headers.cookie ?? "");
+  if (user === null) throw credentialsNeeded();
+  tellPrincipal(request, user);
 }
 
 /** Looks up what does not speak for itself. */

@@ -68,14 +68,13 @@ export function writeCursor(position: object): string {
 export function readCursor<Schema extends TSchema>(
   cursor: string | undefined,
   schema: Schema,
+  path = "/cursor",
 ): Static<Schema> | null {
   if (cursor === undefined) return null;
   const position = parse(cursor);
   if (Check(schema, position)) return position as Static<Schema>;
   throw new Problem(invalidField, "This cursor is not one of this list.", {
-    errors: [
-      { path: "/cursor", code: "bad_format", message: "must be the next_cursor of a page before" },
-    ],
+    errors: [{ path, code: "bad_format", message: "must be as the answer before gave it" }],
   });
 }
 

@@ -4,7 +4,7 @@
 --        request, or why it is refused (then nothing is written for it); p_before: the state it was in; p_worth: what it cost
 --        p_move_from, p_move_to  which of the moves are each request's own; p_move_…  how much moves in which pool
 -- Out    nothing
--- Locks  None of its own: change_batch holds the pools, and whoever holds those holds their reservations.
+-- Locks  None of its own: change_batch holds the pools, and whoever holds those holds their reservations; and the tickets.
 -- Cost   four statements a batch; three rows a change (reservation, entry, its tickets as rows of their own); where what
 --        was confirmed is worth less from now on, a job that gives money back (docs/decisions/0020)
 -- Source reservations.change_batch

@@ -51,6 +51,8 @@
 --   payment_in_progress        extend, exchange, release: a payment for it is under way
 --   not_due                    expire: its time has not come
 --   unchanged                  it is so already; nothing was written
+--   ticket_used                cancel, exchange, await_exchange, transfer, return_tickets: a ticket that its holder would give up has
+--                              let somebody in
 --   stale                      it stands at another entry or at another price, its lines were priced with another revision
 --                              of the catalogue, or a pool is gone
 --   exchange_dropped           exchange with a companion, drop_exchange: it waits for another one, or for none
@@ -65,6 +67,8 @@
 -- Locks  Every pool that any request draws on, before or after, once, in pool_id order. Whoever holds a pool
 --        holds all reservations that draw on it: no other lock is needed, and two batches cannot deadlock.
 --        After them, in id order, those reservations that draw on no pool: what an exchange waits with may lack no places.
+--        Last, in ticket_id order, tickets that may become void (lock_tickets): the door, which locks nothing else, may be
+--        using them.
 -- Cost   A fixed number of statements a batch; per change three rows (reservation, entry, key) and one a ticket.
 -- Source docs/concepts/reservations.md; statuses: APPLY_STATUSES in change-request.ts.
 
@@ -98,6 +102,7 @@ declare
   v_short      uuid[];      -- pools that cannot serve everybody
   v_ended      uuid[];      -- expired holds that were ended for them
   v_left_over  boolean := false; -- some expired holds could not be ended in this batch
+  v_used       integer[] := '{}'; -- requests that a ticket which was used stands against
   v_outcome    text[];      -- per request: the next state, or why not
   v_before     text[];      -- per request: the state it was in
   v_worth      bigint[];    -- per request: what it cost
@@ -132,6 +137,9 @@ begin
       order by r.reservation_id
         for update;
   end if;
+  if p_action && '{exchange,await_exchange,transfer,cancel,revoke,return_tickets}'::text[] then
+    v_used := reservations.lock_tickets(p_action, p_reason, p_reservation, p_ticket_of, p_ticket);
+  end if;
 
   -- 2. Date. Only now: waiting for a lock may have taken a while.
   v_now := clock_timestamp() + p_shift_ms * interval '1 millisecond';
@@ -165,6 +173,7 @@ begin
              when not r.pool_ids <@ v_pool or not c.pool_ids <@ v_pool then 'again'
              when q.generation <> r.generation then 'token_revoked'
              when t.outcome not in ('held', 'confirmed', 'released', 'expired', 'cancelled') then t.outcome
+             when q.ordinal = any (v_used) then 'ticket_used'
              when q.version <> r.version then 'stale'
              when q.action = 'await_payment' and q.paid <> r.total_minor then 'stale'
              when q.action in ('exchange', 'reclaim', 'accept_alternative', 'return_tickets') and (s.revision is distinct from q.revision
