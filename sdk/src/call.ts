@@ -1,10 +1,7 @@
-import { doorRoutes } from "./door-types.ts";
-import { routes as generatedRoutes } from "./generated.ts";
-import type { CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
+import { routes } from "./generated.ts";
+import type { AnyOperationId, CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
 import { parseJson, problemOf, TesseraUnreachable } from "./problem.ts";
 import { type Delay, delay, withRetries } from "./retry.ts";
-
-const routes = { ...generatedRoutes, ...doorRoutes };
 
 export interface TesseraOptions {
   /** Where the server is: `https://tickets.example.org`. In a browser, `""` is the page's own. */
@@ -93,7 +90,7 @@ export function createCall(settings: Settings): Call {
 /** What `fetch` is given for an operation, but for the signal. The idempotency key is made here. */
 export function toFetch(
   settings: Settings,
-  operationId: keyof typeof routes,
+  operationId: AnyOperationId,
   request: AnyRequest,
 ): { readonly url: string; readonly init: RequestInit } {
   const { method, path } = routes[operationId];

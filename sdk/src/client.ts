@@ -1,6 +1,5 @@
 import { type Call, createCall, settingsOf, type TesseraOptions } from "./call.ts";
 import { doorCalls } from "./door-calls.ts";
-import type { AskDoor } from "./door-types.ts";
 import { eventCalls, slotCalls, ticketTypeCalls } from "./event-calls.ts";
 import type { Availability } from "./generated.ts";
 import type { CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
@@ -43,7 +42,7 @@ export function createTessera(options: TesseraOptions) {
           watchOptions,
         ),
     },
-    door: doorCalls(ask, ask as unknown as AskDoor, settings),
+    door: doorCalls(ask, settings),
   };
 }
 

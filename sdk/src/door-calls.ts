@@ -1,11 +1,11 @@
 import type { Settings } from "./call.ts";
 import type { Ask } from "./client.ts";
-import type { AskDoor, DoorCounts } from "./door-types.ts";
-import type { BodyOf, CallOptions } from "./operations.ts";
+import type { EventDoorCounts } from "./generated.ts";
+import type { BodyOf, CallOptions, QueryOf } from "./operations.ts";
 import { type WatchOptions, watchStream } from "./watch-stream.ts";
 
 /** Letting people in, with a door pass or whatever else has the permission. */
-export const doorCalls = (ask: Ask, askDoor: AskDoor, settings: Settings) => ({
+export const doorCalls = (ask: Ask, settings: Settings) => ({
   /** What the door pass that is sent opens. */
   pass: (options?: CallOptions) => ask("readDoorPass", { ...options }),
 
@@ -17,15 +17,15 @@ export const doorCalls = (ask: Ask, askDoor: AskDoor, settings: Settings) => ({
     ask("reportScans", { body, ...options }),
 
   /** What a gate has to know to decide by itself; after a cursor, what is new since. */
-  data: (eventId: string, query?: { readonly after?: string | undefined }, options?: CallOptions) =>
-    askDoor("readDoor", { path: { id: eventId }, query, ...options }),
+  data: (eventId: string, query?: QueryOf<"readDoor">, options?: CallOptions) =>
+    ask("readDoor", { path: { id: eventId }, query, ...options }),
 
   counts: (eventId: string, options?: CallOptions) =>
-    askDoor("readDoorCounts", { path: { id: eventId }, ...options }),
+    ask("readDoorCounts", { path: { id: eventId }, ...options }),
 
   /** The counts, now and as they change, over broken connections; until the signal or `break`. */
   watchCounts: (eventId: string, watchOptions?: WatchOptions) =>
-    watchStream<DoorCounts>(
+    watchStream<EventDoorCounts>(
       settings,
       { operationId: "streamDoorCounts", messages: "counts", eventId },
       watchOptions,

@@ -1,8 +1,9 @@
-import type { Direction, RedemptionOutcome } from "./door-types.ts";
-import type { DoorPicture, Presence } from "./gate-memory.ts";
+import type { Direction, DoorPicture, Presence } from "./gate-memory.ts";
 import type { Redemption } from "./generated.ts";
 import type { Reason } from "./problem.ts";
 import type { TicketVerdict, VerifiedTicket } from "./verify-tickets.ts";
+
+export type RedemptionOutcome = Redemption["outcome"];
 
 /** What a gate is told of a ticket, to be shown. Times are milliseconds since 1970. */
 export interface GateTicket {

@@ -1,5 +1,4 @@
-import type { Direction, Door } from "./door-types.ts";
-import type { Redemptions } from "./generated.ts";
+import type { DoorData, NewRedemption, Redemptions } from "./generated.ts";
 
 // What a gate knows and has done, kept so that it survives a reload: entry by entry, so that what is written with each
 // scan and each increment is as small as they are.
@@ -11,6 +10,8 @@ export interface GateStorage {
   /** Saves some entries, all or none; undefined removes one. What it resolved for survives a reload. */
   save(changes: ReadonlyMap<string, unknown>): Promise<void>;
 }
+
+export type Direction = Exclude<NewRedemption["direction"], undefined>;
 
 /** A presentation, from its decision until the server's picture of the ticket has it. */
 export interface KeptScan {
@@ -53,9 +54,9 @@ export interface Presence {
   readonly admitted: { readonly at: number; readonly gate: string | null } | null;
 }
 
-type Admitted = Omit<Door["admitted"][number], "ticket_id">;
+type Admitted = Omit<DoorData["admitted"][number], "ticket_id">;
 /** What is the same for all tickets. */
-export type DoorPicture = Omit<Door, "revoked" | "admitted" | "complete">;
+export type DoorPicture = Omit<DoorData, "revoked" | "admitted" | "complete">;
 
 type ScanResult = Redemptions["results"][number];
 
@@ -74,7 +75,7 @@ export interface GateMemory {
   /** The ids of scans that the server has: what it says from now on has them in it. */
   reportedIds(): readonly string[];
   /** Takes an answer in. `isWhole`: what was known before is forgotten. `included` is in it, so no longer counted beside it. */
-  update(answer: Door, isWhole: boolean, included: readonly string[]): Promise<void>;
+  update(answer: DoorData, isWhole: boolean, included: readonly string[]): Promise<void>;
   forgetSurplus(): Promise<void>;
 }
 
@@ -183,7 +184,7 @@ function presenceOf(
   let times = known?.times ?? 0;
   let inside = known?.inside ?? 0;
   let admitted =
-    known === undefined || times === 0 ? null : { at: Date.parse(known.at), gate: known.gate };
+    known == null || known.at === null ? null : { at: Date.parse(known.at), gate: known.gate };
   for (const { isLetThrough, direction, at } of scans) {
     if (!isLetThrough) continue;
     if (direction === "out") {

@@ -1,8 +1,7 @@
 export type { Call, Reply, TesseraOptions } from "./call.ts";
 export { createTessera, type Tessera } from "./client.ts";
-export type { Direction, Door, DoorCount, DoorCounts, RedemptionOutcome } from "./door-types.ts";
-export type { GateAnswer, GateTicket } from "./gate-decision.ts";
-export type { GateStorage, RefusedScan, Surplus } from "./gate-memory.ts";
+export type { GateAnswer, GateTicket, RedemptionOutcome } from "./gate-decision.ts";
+export type { Direction, DoorPicture, GateStorage, RefusedScan, Surplus } from "./gate-memory.ts";
 // Every shape of the API by its name: Reservation, NewReservation, Slot, Availability, …
 export type * from "./generated.ts";
 export {

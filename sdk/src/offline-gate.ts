@@ -1,5 +1,4 @@
 import type { Tessera } from "./client.ts";
-import type { Direction, Door } from "./door-types.ts";
 import {
   cannotVerify,
   type Decided,
@@ -9,6 +8,7 @@ import {
   nothingPresented,
 } from "./gate-decision.ts";
 import {
+  type Direction,
   type DoorPicture,
   type GateMemory,
   type GateStorage,
@@ -17,6 +17,7 @@ import {
   type RefusedScan,
   type Surplus,
 } from "./gate-memory.ts";
+import type { DoorData } from "./generated.ts";
 import type { BodyOf } from "./operations.ts";
 import { TesseraProblem, TesseraUnreachable } from "./problem.ts";
 import { createTicketVerifier, hasEd25519, type TicketVerifier } from "./verify-tickets.ts";
@@ -76,7 +77,7 @@ export interface OfflineGate {
    */
   sync(): Promise<void>;
   /** Takes in what `tessera.door.data` answered: all of it, or what is new since the last that was taken in. */
-  update(answer: Door): Promise<void>;
+  update(answer: DoorData): Promise<void>;
   /** The surplus, and what the server refused, were seen. */
   forgetSurplus(): Promise<void>;
 }
@@ -303,7 +304,7 @@ async function ask(gate: Gate, included: readonly string[]): Promise<void> {
   let after = memory.door()?.cursor;
   for (let page = 0; page < PAGES_MAX; page++) {
     const isWhole = after === undefined;
-    let answer: Door;
+    let answer: DoorData;
     try {
       answer = await server.data(eventId, isWhole ? {} : { after });
     } catch (error) {
@@ -320,7 +321,7 @@ async function ask(gate: Gate, included: readonly string[]): Promise<void> {
 
 async function update(
   gate: Gate,
-  answer: Door,
+  answer: DoorData,
   { isWhole, included }: { readonly isWhole: boolean; readonly included: readonly string[] },
 ): Promise<void> {
   const saved = gate.memory.update(answer, isWhole, included);

@@ -1,5 +1,5 @@
 import { type Settings, toFetch } from "./call.ts";
-import type { CallOptions } from "./operations.ts";
+import type { AnyOperationId, CallOptions } from "./operations.ts";
 import { problemOf, TesseraProblem } from "./problem.ts";
 import { backoff, waitAfter } from "./retry.ts";
 import { type ServerSentEvent, serverSentEvents } from "./server-sent-events.ts";
@@ -11,7 +11,7 @@ const SILENCE_MS_MAX = 45_000;
 
 /** Which stream, and which of its messages are wanted. */
 export interface Watched {
-  readonly operationId: Parameters<typeof toFetch>[1];
+  readonly operationId: AnyOperationId;
   /** Each of these is a whole picture, in JSON. */
   readonly messages: string;
   readonly eventId: string;

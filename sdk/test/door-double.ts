@@ -1,4 +1,4 @@
-import type { Door, NewRedemption, OfflineGateOptions, Redemption } from "../src/index.ts";
+import type { DoorData, NewRedemption, OfflineGateOptions, Redemption } from "../src/index.ts";
 import { problemOf, TesseraUnreachable } from "../src/problem.ts";
 import { readTicketCode } from "../src/ticket-code.ts";
 import { vectors } from "./published-codes.ts";
@@ -31,7 +31,7 @@ export class DoorDouble {
   pageItemsMax = 5_000;
   /** When it is, by the server's clock. */
   at = "2027-06-15T17:05:00.000Z";
-  state = "published";
+  state: DoorData["state"] = "published";
   readonly asked: string[] = [];
   readonly slices: (readonly ScanSent[])[] = [];
   /** Refuses a slice that has a scan with this code. */
@@ -153,7 +153,7 @@ export class DoorDouble {
     };
   }
 
-  #door(from: number): Door {
+  #door(from: number): DoorData {
     const to = Math.min(from + this.pageItemsMax, this.#changes.length);
     const ids = new Set(this.#changes.slice(from, to));
     const counts = { expected: 0, admitted: 0, inside: 0, refused: 0, surplus: 0, presented: 0 };
@@ -165,12 +165,19 @@ export class DoorDouble {
       state: this.state,
       time_zone: "Europe/Prague",
       settings: this.settings,
-      keys: this.keys,
+      keys: [...this.keys],
       slots: ticket
         ? [{ id: ticket.slot_id, starts_at: ticket.starts_at, ends_at: ticket.ends_at }]
         : [],
       ticket_types: ticket
-        ? [{ id: ticket.ticket_type_id, name: "Adult", admits: this.admits, gates: this.gates }]
+        ? [
+            {
+              id: ticket.ticket_type_id,
+              name: "Adult",
+              admits: this.admits,
+              gates: this.gates && [...this.gates],
+            },
+          ]
         : [],
       revoked: this.revoked,
       admitted: [...ids].map((id) => {

@@ -1,11 +1,11 @@
-import type { DoorCounts, GateState } from "@tessera/sdk";
+import type { EventDoorCounts, GateState } from "@tessera/sdk";
 import { WORDS, waitingWords } from "./door-words.ts";
 import type { OpenGate } from "./open-gate.ts";
 
 interface GateStatusProps {
   readonly open: OpenGate;
   readonly state: GateState;
-  readonly counts: DoorCounts | null;
+  readonly counts: EventDoorCounts | null;
 }
 
 /** Which gate this is, how many are in, and whether there is a network. */
@@ -23,7 +23,7 @@ export function GateStatus({ open: { opens }, state, counts }: GateStatusProps) 
 
 interface CountsProps {
   readonly state: GateState;
-  readonly counts: DoorCounts | null;
+  readonly counts: EventDoorCounts | null;
   readonly gate: string;
 }
 

@@ -1,4 +1,4 @@
-import type { DoorCounts, GateState, HowPresented } from "@tessera/sdk";
+import type { EventDoorCounts, GateState, HowPresented } from "@tessera/sdk";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type Shown, shownOf } from "./door-words.ts";
 import type { GateSignals } from "./gate-signals.ts";
@@ -41,8 +41,8 @@ export function useGateState({ gate }: OpenGate, onClosed: (waiting: number) => 
 }
 
 /** How many are in, as it changes; null before the first picture. */
-export function useCounts({ door, opens }: OpenGate): DoorCounts | null {
-  const [counts, setCounts] = useState<DoorCounts | null>(null);
+export function useCounts({ door, opens }: OpenGate): EventDoorCounts | null {
+  const [counts, setCounts] = useState<EventDoorCounts | null>(null);
   useEffect(() => {
     const stopped = new AbortController();
     const watch = async () => {
