@@ -68,7 +68,7 @@ export interface GateMemory {
   waiting(): readonly KeptScan[];
   surplus(): readonly Surplus[];
   refused(): readonly RefusedScan[];
-  /** Counts at once, before it is saved. */
+  /** Counts at once, before it is saved. @throws what the storage throws, where nobody else has the scan: it counts no more */
   keepScan(scan: KeptScan): Promise<void>;
   reported(results: readonly ScanResult[]): Promise<void>;
   refuse(scan: KeptScan, because: string): Promise<void>;
@@ -93,9 +93,16 @@ export async function openGateMemory(storage: GateStorage, gate: string): Promis
     waiting: () => [...scans.values()].filter((scan) => !scan.isReported).sort(byTime),
     surplus: () => [...surplus.values()].sort(byTime),
     refused: () => [...refused.values()].sort(byTime),
-    keepScan: (scan) => {
+    keepScan: async (scan) => {
       scans.set(scan.id, scan);
-      return save([[`scan/${scan.id}`, scan]]);
+      try {
+        await save([[`scan/${scan.id}`, scan]]);
+      } catch (error) {
+        // What the server has is not lost with this. What only the gate has was not decided, then.
+        if (scan.isReported) return;
+        scans.delete(scan.id);
+        throw error;
+      }
     },
     reported: (results) => {
       const changes: [string, unknown][] = [];

@@ -67,6 +67,7 @@ export interface OfflineGate {
    *
    * @throws `TesseraProblem` when the server refuses the gate itself: its pass is void, or over.
    * @throws `TesseraUnreachable` when there is no answer, and never was one to know anything by.
+   * @throws what the storage throws, when the gate had to decide and could not save it: then it has not decided.
    */
   present(code: string, how?: HowPresented): Promise<GateAnswer>;
   /**

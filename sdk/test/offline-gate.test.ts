@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TesseraProblem, TesseraUnreachable } from "../src/index.ts";
-import { aGate } from "./a-gate.ts";
+import { aGate, storage } from "./a-gate.ts";
 import { DoorDouble } from "./door-double.ts";
 import { BASE45, published, vectors } from "./published-codes.ts";
 import { json, scriptedServer } from "./scripted-server.ts";
@@ -227,6 +227,22 @@ test("where there is no Ed25519 the gate refuses to decide, and records nothing"
   assert.equal(isLetThrough, false);
   assert.equal(reasons[0]?.code, "cannot_verify");
   assert.equal(gate.state().waiting, 0);
+});
+
+test("what cannot be saved was not decided: the same ticket is admitted once it can", async () => {
+  const door = new DoorDouble();
+  const kept = storage();
+  let isFull = false;
+  const save: typeof kept.save = (changes) =>
+    isFull ? Promise.reject(new Error("the disk is full")) : kept.save(changes);
+  const gate = await aGate(door, { storage: { ...kept, save } });
+  isFull = true;
+  assert.equal((await gate.present(forFour.code)).decidedBy, "server");
+  door.network = "down";
+  await assert.rejects(gate.present(ticket.code), /the disk is full/);
+  assert.equal(gate.state().waiting, 0);
+  isFull = false;
+  assert.equal((await gate.present(ticket.code)).outcome, "admitted");
 });
 
 test("who asks to sync while it syncs waits for that one, and listeners hear of it", async () => {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
+import encodeQR from "qr";
 
 /** A page in a real browser, as a person with a phone and a keyboard meets it. */
 export interface TestPage {
@@ -25,6 +26,9 @@ const SWITCHES = [
   ...["--no-first-run", "--disable-background-networking", "--remote-debugging-port=0"],
 ];
 
+const CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
+const PICTURE = { width: 640, height: 480, dark: 30, light: 220 };
+
 /** The browser of this machine: TEST_CHROMIUM, else the first that is installed; null where there is none. */
 export function findBrowser(): string | null {
   const named = process.env["TEST_CHROMIUM"];
@@ -34,10 +38,22 @@ export function findBrowser(): string | null {
   return paths.find((path) => existsSync(path)) ?? null;
 }
 
-/** A page the size of a phone in a browser of its own. Both are gone after the test. */
-export async function testPage(t: TestContext, browser: string): Promise<TestPage> {
+/**
+ * A page the size of a phone in a browser of its own. Both are gone after the test.
+ *
+ * @param shown what is held in front of its camera; left out, it has none
+ */
+export async function testPage(
+  t: TestContext,
+  browser: string,
+  shown: string | null = null,
+): Promise<TestPage> {
   const profile = mkdtempSync(join(tmpdir(), "tessera-browser-"));
-  const child = spawn(browser, [...SWITCHES, `--user-data-dir=${profile}`, "about:blank"], {
+  const video = join(profile, "camera.y4m");
+  if (shown !== null) writeFileSync(video, videoOf(shown));
+  const camera = shown === null ? [] : [...CAMERA, `--use-file-for-fake-video-capture=${video}`];
+  const own = [...camera, `--user-data-dir=${profile}`, "about:blank"];
+  const child = spawn(browser, [...SWITCHES, ...own], {
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });
@@ -80,6 +96,26 @@ export async function testPage(t: TestContext, browser: string): Promise<TestPag
       await tell("Input.dispatchKeyEvent", { type: "keyUp", ...enter });
     },
   };
+}
+
+/** One picture of a QR code, again and again, as a camera sees it: grey. */
+function videoOf(code: string): Buffer {
+  const { width, height, dark, light } = PICTURE;
+  const modules = encodeQR(code, "raw", { ecc: "medium", border: 4 });
+  const scale = Math.floor(height / modules.length);
+  const left = Math.floor((width - scale * modules.length) / 2);
+  const grey = Buffer.alloc(width * height, light);
+  for (const [row, line] of modules.entries()) {
+    for (const [column, isDark] of line.entries()) {
+      if (!isDark) continue;
+      for (let y = row * scale; y < (row + 1) * scale; y++) {
+        const from = y * width + left + column * scale;
+        grey.fill(dark, from, from + scale);
+      }
+    }
+  }
+  const head = `YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\nFRAME\n`;
+  return Buffer.concat([Buffer.from(head), grey, Buffer.alloc((width * height) / 2, 128)]);
 }
 
 /** A promise of the page's own: it looks again whenever anything on the page changes. */

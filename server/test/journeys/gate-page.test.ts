@@ -58,6 +58,23 @@ test("a phone that scans a door pass lets people in, without a network too, over
   assert.equal(await page.evaluate("localStorage.length"), 0);
 });
 
+test("a ticket that is held in front of a phone's camera is let in, once", {
+  skip: browser === null && "no Chromium on this machine",
+  timeout: 60_000,
+}, async (t) => {
+  if (browser === null) return;
+  const { url, client } = await testServer(t);
+  const door = await aDoor(client, 1);
+  const pass = await aPass(client, door);
+  const page = await testPage(t, browser, door.codes[0]);
+  await page.open(`${url}/door#${pass.token}`);
+  await page.tap("Start scanning");
+  await page.until("Admitted");
+  await page.until("1 of 1");
+  const { total } = await client.door.counts(door.eventId, { token: door.token });
+  assert.equal(total.presented, 1);
+});
+
 /** Until the page can be opened without a network: it has a worker, and all that it loaded is kept. */
 const untilKept = `navigator.serviceWorker.ready.then(async () => {
   const kept = await caches.open("door");

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { CAMERA_WORDS, WORDS } from "./door-words.ts";
-import { type CameraFault, openCamera, openReader } from "./read-camera.ts";
+import { type CameraFault, lampOf, openCamera, openReader } from "./read-camera.ts";
 
 interface CameraProps {
   /** Called with the code in every picture that shows one. */
@@ -16,6 +16,8 @@ export function Camera({ onCode, onClose }: CameraProps) {
   const video = useRef<HTMLVideoElement>(null);
   const found = useRef(onCode);
   const [fault, setFault] = useState<CameraFault | null>(null);
+  const [lamp, setLamp] = useState<((isOn: boolean) => void) | null>(null);
+  const [isLit, setLit] = useState(false);
   const [tries, setTries] = useState(0);
   useEffect(() => {
     found.current = onCode;
@@ -26,7 +28,12 @@ export function Camera({ onCode, onClose }: CameraProps) {
     if (player === null) return;
     const stopped = new AbortController();
     setFault(null);
-    watch(player, (code) => found.current(code), stopped.signal)
+    setLit(false);
+    const handles = {
+      onCode: (code: string) => found.current(code),
+      onOpen: (stream: MediaStream) => setLamp(() => lampOf(stream)),
+    };
+    watch(player, handles, stopped.signal)
       .then((why) => {
         if (!stopped.signal.aborted && why !== null) setFault(why);
       })
@@ -36,6 +43,19 @@ export function Camera({ onCode, onClose }: CameraProps) {
   return (
     <div className="gate-camera">
       <video ref={video} aria-label={WORDS.cameraLabel} muted playsInline hidden={fault !== null} />
+      {lamp === null || fault !== null ? null : (
+        <button
+          type="button"
+          className="gate-lamp"
+          aria-pressed={isLit}
+          onClick={() => {
+            lamp(!isLit);
+            setLit(!isLit);
+          }}
+        >
+          {WORDS.light}
+        </button>
+      )}
       {fault === null ? null : (
         <div role="alert">
           <p>{CAMERA_WORDS[fault]}</p>
@@ -53,10 +73,15 @@ export function Camera({ onCode, onClose }: CameraProps) {
   );
 }
 
+interface WatchHandles {
+  readonly onCode: (code: string) => void;
+  readonly onOpen: (stream: MediaStream) => void;
+}
+
 /** Looks until the signal. Why there are no pictures; null when there were. */
 async function watch(
   player: HTMLVideoElement,
-  onCode: (code: string) => void,
+  { onCode, onOpen }: WatchHandles,
   signal: AbortSignal,
 ): Promise<CameraFault | null> {
   const stream = await openCamera(player);
@@ -69,6 +94,7 @@ async function watch(
     return null;
   }
   signal.addEventListener("abort", stop);
+  onOpen(stream);
   const read = await openReader(player, stream);
   while (!signal.aborted) {
     // One picture that cannot be read is followed by the next.

@@ -3,13 +3,13 @@ import { forgetLinkToken } from "../../components/link-token.ts";
 import { leftWords, WORDS } from "./door-words.ts";
 import { Gate } from "./Gate.tsx";
 import { forgetPass, type GatePass, takePass } from "./gate-pass.ts";
-import { isClosed, leaveGate, type OpenGate, openGate } from "./open-gate.ts";
+import { isClosed, isUnreachable, leaveGate, type OpenGate, openGate } from "./open-gate.ts";
 import "./door.css";
 
 const RETRY_MS = 3_000;
 
 type Step =
-  | { readonly name: "opening" | "unreachable" | "none" }
+  | { readonly name: "opening" | "unreachable" | "none" | "unable" }
   | { readonly name: "closed"; readonly waiting: number }
   | { readonly name: "open"; readonly open: OpenGate };
 
@@ -28,6 +28,7 @@ export function DoorPage() {
       } catch (error) {
         if (!isWanted) return;
         if (isClosed(error)) return setStep({ name: "closed", waiting: 0 });
+        if (!isUnreachable(error)) return setStep({ name: "unable" });
         setStep({ name: "unreachable" });
         timer = setTimeout(() => void open(), RETRY_MS);
       }
@@ -95,6 +96,7 @@ const NOTICES: Readonly<
   none: [WORDS.noGateTitle, WORDS.noGate],
   opening: [WORDS.opening, ""],
   unreachable: [WORDS.unreachableTitle, WORDS.unreachable],
+  unable: [WORDS.unableTitle, WORDS.unable],
   closed: [WORDS.refusedTitle, WORDS.refused],
 };
 

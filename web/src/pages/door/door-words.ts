@@ -170,6 +170,10 @@ export const WORDS = {
   refused: "It was revoked, or its time is over. Ask for another one, and scan its QR code.",
   unreachableTitle: "No network yet",
   unreachable: "A gate needs the network once, before it can work without. Trying again …",
+  unableTitle: "This window cannot be a gate",
+  unable:
+    "The browser keeps nothing for it, as in a private window. Scan the pass again in a usual one.",
+  light: "Light",
   start: "Start scanning",
   startWithout: "Without the camera",
   retryCamera: "Try the camera again",

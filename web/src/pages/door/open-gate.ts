@@ -4,6 +4,7 @@ import {
   type OfflineGate,
   type Tessera,
   TesseraProblem,
+  TesseraUnreachable,
 } from "@tessera/sdk";
 import { type GatePass, keepPass, type OpenedGate } from "./gate-pass.ts";
 import { createGateStorage, deleteGateStorage } from "./gate-storage.ts";
@@ -23,6 +24,7 @@ const TIMEOUT_MS = 10_000;
  *
  * @throws `TesseraProblem` when the pass opens nothing.
  * @throws `TesseraUnreachable` when it was never asked what it opens, and cannot be now.
+ * @throws what the browser throws when it keeps nothing for this page.
  */
 export async function openGate(pass: GatePass): Promise<OpenGate> {
   const { token } = pass;
@@ -49,6 +51,11 @@ export async function leaveGate({ gate, opens }: OpenGate): Promise<void> {
 /** Whether the server will have nothing to do with this pass, now and later. */
 export function isClosed(error: unknown): boolean {
   return error instanceof TesseraProblem && [401, 403, 404, 410].includes(error.status);
+}
+
+/** Whether a later try may do better. What is neither of the two is this browser's: it keeps nothing for the page. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof TesseraUnreachable || error instanceof TesseraProblem;
 }
 
 async function readOpened({ door, events }: Tessera): Promise<OpenedGate> {

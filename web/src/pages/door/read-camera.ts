@@ -29,6 +29,18 @@ export async function openCamera(video: HTMLVideoElement): Promise<MediaStream |
   }
 }
 
+/** Turns the lamp beside the camera on and off; null where there is none. */
+export function lampOf(stream: MediaStream): ((isOn: boolean) => void) | null {
+  const [track] = stream.getVideoTracks();
+  // Browsers know it; the standard's types do not yet.
+  const able = (track?.getCapabilities?.() ?? {}) as { readonly torch?: boolean };
+  if (track === undefined || able.torch !== true) return null;
+  return (isOn) =>
+    void track
+      .applyConstraints({ advanced: [{ torch: isOn } as MediaTrackConstraintSet] })
+      .catch(() => undefined);
+}
+
 /** Loads what reads codes, for a camera that is turned on when there is no network any more. */
 export async function prepareReader(): Promise<void> {
   if ((await ownDetector()) === null) await loadReader();

@@ -5,38 +5,36 @@ import type { GateSignals } from "./gate-signals.ts";
 import { isClosed, type OpenGate } from "./open-gate.ts";
 
 const ONLINE_SYNC_MS = 10_000;
-const OFFLINE_SYNC_MS = 4_000;
+const OFFLINE_SYNC_MS = 3_000;
 
 /** The state of a gate that is kept up to date: it asks by itself, sooner when the network comes back. */
 export function useGateState({ gate }: OpenGate, onClosed: (waiting: number) => void): GateState {
   const [state, setState] = useState(() => gate.state());
+  const { isOnline } = state;
   useEffect(() => gate.onChange(() => setState(gate.state())), [gate]);
+  const sync = useCallback(
+    () =>
+      gate.sync().catch((error: unknown) => {
+        if (isClosed(error)) onClosed(gate.state().waiting);
+      }),
+    [gate, onClosed],
+  );
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isWanted = true;
-    const sync = async () => {
-      clearTimeout(timer);
-      try {
-        await gate.sync();
-      } catch (error) {
-        if (isWanted && isClosed(error)) return onClosed(gate.state().waiting);
-      }
-      if (!isWanted) return;
-      clearTimeout(timer);
-      const wait = gate.state().isOnline ? ONLINE_SYNC_MS : OFFLINE_SYNC_MS;
-      timer = setTimeout(() => void sync(), wait);
-    };
     const now = () => void sync();
     now();
     addEventListener("online", now);
     document.addEventListener("visibilitychange", now);
     return () => {
-      isWanted = false;
-      clearTimeout(timer);
       removeEventListener("online", now);
       document.removeEventListener("visibilitychange", now);
     };
-  }, [gate, onClosed]);
+  }, [sync]);
+  // One that is under way is joined, so this is how often at most.
+  useEffect(() => {
+    const every = isOnline ? ONLINE_SYNC_MS : OFFLINE_SYNC_MS;
+    const timer = setInterval(() => void sync(), every);
+    return () => clearInterval(timer);
+  }, [sync, isOnline]);
   return state;
 }
 
