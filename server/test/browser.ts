@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -27,6 +28,7 @@ const SWITCHES = [
 ];
 
 const CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
+const LOADED = "Page.loadEventFired";
 const PICTURE = { width: 640, height: 480, dark: 30, light: 220 };
 
 /** The browser of this machine: TEST_CHROMIUM, else the first that is installed; null where there is none. */
@@ -61,7 +63,7 @@ export async function testPage(
     await ended(child);
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
-  const send = await connect(t, await addressOf(child));
+  const { send, next } = await connect(t, await addressOf(child));
   const { targetId } = await send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
   const tell = (method: string, params: object = {}) => send(method, params, String(sessionId));
@@ -76,8 +78,8 @@ export async function testPage(
   };
   return {
     evaluate,
-    open: async (url) => void (await tell("Page.navigate", { url })),
-    reload: async () => void (await tell("Page.reload")),
+    open: async (url) => void (await Promise.all([next(LOADED), tell("Page.navigate", { url })])),
+    reload: async () => void (await Promise.all([next(LOADED), tell("Page.reload")])),
     until: async (words, isThere = true) => {
       await evaluate(untilWords(words, isThere));
     },
@@ -133,11 +135,13 @@ function untilWords(words: string, isThere: boolean): string {
   })`;
 }
 
-type Send = (
-  method: string,
-  params?: object,
-  sessionId?: string,
-) => Promise<Readonly<Record<string, unknown>>>;
+type Answer = Readonly<Record<string, unknown>>;
+
+interface Connection {
+  send(method: string, params?: object, sessionId?: string): Promise<Answer>;
+  /** Resolves when the browser tells of such an event the next time. */
+  next(event: string): Promise<void>;
+}
 
 /** The browser says on its standard error where it listens. */
 async function addressOf(child: ChildProcess): Promise<string> {
@@ -154,12 +158,14 @@ async function addressOf(child: ChildProcess): Promise<string> {
 }
 
 /** The browser's own protocol: calls by number, and their answers. */
-async function connect(t: TestContext, address: string): Promise<Send> {
+async function connect(t: TestContext, address: string): Promise<Connection> {
   const socket = new WebSocket(address);
   t.after(() => socket.close());
-  const waiting = new Map<number, PromiseWithResolvers<Readonly<Record<string, unknown>>>>();
+  const waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  const events = new EventEmitter();
   socket.onmessage = ({ data }) => {
-    const { id, result, error } = JSON.parse(String(data));
+    const { id, method, result, error } = JSON.parse(String(data));
+    if (method !== undefined) events.emit(method);
     const call = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) call?.resolve(result);
@@ -170,12 +176,15 @@ async function connect(t: TestContext, address: string): Promise<Send> {
     socket.onerror = () => reject(new Error(`nobody answers at ${address}`));
   });
   let last = 0;
-  return (method, params = {}, sessionId) => {
-    last++;
-    const call = Promise.withResolvers<Readonly<Record<string, unknown>>>();
-    waiting.set(last, call);
-    socket.send(JSON.stringify({ id: last, method, params, ...(sessionId && { sessionId }) }));
-    return call.promise;
+  return {
+    next: async (event) => void (await once(events, event)),
+    send: (method, params = {}, sessionId) => {
+      last++;
+      const call = Promise.withResolvers<Answer>();
+      waiting.set(last, call);
+      socket.send(JSON.stringify({ id: last, method, params, ...(sessionId && { sessionId }) }));
+      return call.promise;
+    },
   };
 }
 

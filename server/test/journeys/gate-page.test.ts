@@ -9,7 +9,7 @@ const browser = findBrowser();
 
 test("a phone that scans a door pass lets people in, without a network too, over a reload, and counts them once", {
   skip: browser === null && "no Chromium on this machine",
-  timeout: 60_000,
+  timeout: 180_000,
 }, async (t) => {
   if (browser === null) return;
   const { url, client } = await testServer(t);
@@ -60,7 +60,7 @@ test("a phone that scans a door pass lets people in, without a network too, over
 
 test("a ticket that is held in front of a phone's camera is let in, once", {
   skip: browser === null && "no Chromium on this machine",
-  timeout: 60_000,
+  timeout: 180_000,
 }, async (t) => {
   if (browser === null) return;
   const { url, client } = await testServer(t);

@@ -59,7 +59,7 @@ function Offline({ state }: { readonly state: GateState }) {
   return (
     <p className="gate-offline">
       <strong>{WORDS.offline}.</strong> {state.canDecide ? WORDS.offlineHint : WORDS.cannotAlone}{" "}
-      {state.waiting === 0 ? null : waitingWords(state.waiting)}
+      {state.waiting === 0 ? null : <span>{waitingWords(state.waiting)}</span>}
     </p>
   );
 }
