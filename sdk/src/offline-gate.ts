@@ -149,11 +149,16 @@ export async function createOfflineGate(options: OfflineGateOptions): Promise<Of
   };
 }
 
-function stateOf({ memory, isOnline, syncedAt, hasEd25519, verifier }: Gate): GateState {
+function canDecide({ hasEd25519, verifier }: Gate): boolean {
+  return hasEd25519 && verifier !== null;
+}
+
+function stateOf(gate: Gate): GateState {
+  const { memory, isOnline, syncedAt } = gate;
   return {
     isOnline,
     syncedAt,
-    canDecide: hasEd25519 && verifier !== null,
+    canDecide: canDecide(gate),
     door: memory.door(),
     waiting: memory.waiting().length,
     surplus: memory.surplus(),
@@ -180,11 +185,12 @@ async function present(gate: Gate, code: string, how: HowPresented): Promise<Gat
   };
   const { id, at, direction } = presented;
   if (code === "") return { id, at, direction, decidedBy: "gate", ...nothingPresented };
-  const mustAsk = memory.door() === null;
-  let decided = gate.isOnline || mustAsk ? await askServer(gate, presented) : null;
+  const isAsked = gate.isOnline || !canDecide(gate);
+  let decided = isAsked ? await askServer(gate, presented) : null;
   const decidedBy = decided === null ? "gate" : "server";
   if (decided === null) {
-    if (mustAsk) throw new TesseraUnreachable("no answer, and nothing is known of the event yet");
+    if (memory.door() === null)
+      throw new TesseraUnreachable("no answer, and nothing is known of the event yet");
     gate.isOnline = false;
     gate.changed();
     decided = await decideHere(gate, presented);

@@ -95,7 +95,7 @@ const FIXED: Readonly<Record<string, Said>> = {
   signature: { tone: "bad", title: "Forged", why: "Somebody made or changed this code." },
   no_such_ticket: { tone: "bad", title: "No ticket", why: "There is no such ticket." },
   cannot_verify: {
-    tone: "bad",
+    tone: "warn",
     title: "Cannot tell",
     why: "This browser cannot check tickets without a network.",
   },
