@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 // Declares the schemas of the bodies by their names.
+import "../server/src/modules/admission/index.ts";
 import "../server/src/modules/reservations/index.ts";
 import { declaredComponents } from "../server/src/platform/http/schemas.ts";
 import { createValidatorCompiler } from "../server/src/platform/http/validation.ts";

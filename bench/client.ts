@@ -6,6 +6,10 @@ export interface NewEvent {
   readonly slots: number;
   readonly capacity: number;
   readonly ticketTypes?: readonly object[];
+  /** Left out: some day far ahead. */
+  readonly firstSlotAt?: number;
+  /** Left out: ten minutes. */
+  readonly slotMs?: number;
 }
 
 export interface MadeEvent {
@@ -29,12 +33,15 @@ interface Page {
 const FIRST_SLOT_AT = Date.UTC(2090, 0, 1);
 const SLOT_MS = 10 * 60_000;
 const PAGE_ITEMS = 100;
+/** Places of one reservation where many tickets are made. */
+const TICKETS_AT_ONCE = 1_000;
 /** Requests under way at once while data is made. */
 const CONCURRENCY = 64;
 
 /** A published event. Holds outlive the measurement: ending them is not what is measured. */
 export async function createEvent(server: RunningServer, wanted: NewEvent): Promise<MadeEvent> {
-  const time = (index: number) => new Date(FIRST_SLOT_AT + index * SLOT_MS).toISOString();
+  const { firstSlotAt = FIRST_SLOT_AT, slotMs = SLOT_MS } = wanted;
+  const time = (index: number) => new Date(firstSlotAt + index * slotMs).toISOString();
   const event = await call<{
     id: string;
     event_token: string;
@@ -46,6 +53,7 @@ export async function createEvent(server: RunningServer, wanted: NewEvent): Prom
       publish: true,
       hold_seconds: 86_400,
       hold_life_max_seconds: 172_800,
+      tickets_per_reservation_max: TICKETS_AT_ONCE,
       slots: Array.from({ length: wanted.slots }, (_, index) => ({
         starts_at: time(index),
         ends_at: time(index + 1),
@@ -94,6 +102,26 @@ export async function makeReservations(
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
   return made;
+}
+
+/** The codes of so many tickets. */
+export async function makeTickets(
+  server: RunningServer,
+  slotId: string,
+  count: number,
+): Promise<string[]> {
+  const codes: string[] = [];
+  for (let left = count; left > 0; left -= TICKETS_AT_ONCE) {
+    const quantity = Math.min(left, TICKETS_AT_ONCE);
+    const made = await call<{ tickets: readonly { code: string }[] }>(
+      server,
+      "POST",
+      "/v1/reservations",
+      { body: { lines: [{ slot_id: slotId, quantity }], confirm: true } },
+    );
+    codes.push(...made.tickets.map(({ code }) => code));
+  }
+  return codes;
 }
 
 /** What is sold of a slot, when all counters of its pools equal the ledger; throws when they do not. */

@@ -6,7 +6,7 @@ export interface EchoAnswer {
   /** A route as Fastify writes it. */
   readonly route: string;
   /** The named schema that bodies are validated by; null for none. */
-  readonly bodyComponent: "NewReservation" | "ReservationChange" | null;
+  readonly bodyComponent: "NewReservation" | "ReservationChange" | "NewRedemption" | null;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

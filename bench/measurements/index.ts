@@ -9,6 +9,7 @@ import { listOfEvents } from "./list-events.ts";
 import { manySlots } from "./many-slots.ts";
 import { overload } from "./overload.ts";
 import { readReservation } from "./read-reservation.ts";
+import { redemptions } from "./redemptions.ts";
 import { soldOut } from "./sold-out.ts";
 import { twoPools } from "./two-pools.ts";
 import { twoProcesses } from "./two-processes.ts";
@@ -28,4 +29,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   twoProcesses,
   againstNaive,
   overload,
+  redemptions,
 ];

@@ -90,7 +90,7 @@ export async function createApp(
   const platform = await createPlatform(config, { role, database, log, mail });
   const { clock, bus, metrics, jobs, outbox, tokens } = platform;
   const modules = await createModules(config, platform);
-  const { sales, accounts, organizers, catalog, reservations, admission } = modules;
+  const { sales, accounts, organizers, catalog, reservations, tickets, admission } = modules;
 
   const counters = config.rateLimits ? await createCounters(config.redisUrl, log) : null;
   const { identities } = organizers;
@@ -122,6 +122,7 @@ export async function createApp(
     tasks: new Map(tasks.map((task) => [task.name, task])),
     close: async () => {
       await server.close();
+      await tickets.close();
       await jobs.close();
       for (const task of tasks) await task.stop();
       await organizers.noteKeyUses().catch((error: unknown) => {
@@ -158,7 +159,7 @@ type Platform = Awaited<ReturnType<typeof createPlatform>>;
 
 /** The modules, each on top of those it may use. */
 async function createModules(config: Config, platform: Platform) {
-  const { anonymousEvents, attendeeRetentionDays } = config;
+  const { anonymousEvents, attendeeRetentionDays, wallets } = config;
   const accounts = await createAccounts(platform);
   const { sessions } = accounts;
   const organizers = await createOrganizers({ ...platform, sessions, users: accounts });
@@ -166,7 +167,7 @@ async function createModules(config: Config, platform: Platform) {
   const sales = await createSales(platform);
   const events = { anonymousEvents, attendeeRetentionDays };
   const catalog = await createCatalog({ ...platform, ...events, sales, audit });
-  const tickets = await createTickets({ ...platform, catalog, audit });
+  const tickets = await createTickets({ ...platform, catalog, audit, wallets });
   const ticketCodes = tickets.codes;
   const reservations = createReservations({ ...platform, sales, catalog, audit, ticketCodes });
   const admission = await createAdmission({ ...platform, audit, catalog, tickets, reservations });
@@ -179,9 +180,11 @@ async function createModules(config: Config, platform: Platform) {
   );
   const routes = [
     ...[accounts.routes, organizers.routes, organizers.eventRoutes(catalog), catalog.routes],
-    ...[...reservations.routes, tickets.routes, ...payments.routes, ...admission.routes],
+    ...[...reservations.routes, tickets.routes, ...tickets.carry(reservations)],
+    ...[...payments.routes, ...admission.routes],
   ];
-  return { accounts, organizers, sales, catalog, reservations, payments, admission, routes };
+  const own = { accounts, organizers, sales, catalog, reservations, tickets, payments, admission };
+  return { ...own, routes };
 }
 
 type Modules = Awaited<ReturnType<typeof createModules>>;

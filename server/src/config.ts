@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "#platform/clock.ts";
 import {
   ConfigError,
   httpOrigin,
@@ -18,6 +19,12 @@ import { keepSecretKey, temporarySecretKey } from "#platform/configuration/secre
 import { readVariables, type Variable } from "#platform/configuration/variables.ts";
 import { LOG_LEVELS, type LogLevel } from "#platform/logger.ts";
 import { PAYMENT_VARIABLES, type PaymentConfig, paymentConfig } from "./payment-variables.ts";
+import {
+  WALLET_VARIABLES,
+  type WalletConfig,
+  walletConfig,
+  walletWarnings,
+} from "./wallet-variables.ts";
 
 export { ConfigError };
 
@@ -154,6 +161,7 @@ export const VARIABLES = {
     read: mailAddress,
   },
   ...PAYMENT_VARIABLES,
+  ...WALLET_VARIABLES,
   trustProxy: {
     name: "TRUST_PROXY",
     unit: "addresses and networks, comma separated",
@@ -228,6 +236,7 @@ export interface Config {
   readonly mailUrl: string | null;
   readonly mailFrom: string;
   readonly payments: PaymentConfig;
+  readonly wallets: WalletConfig;
   readonly trustProxy: string | null;
   /** Whether those who ask too often are refused. */
   readonly rateLimits: boolean;
@@ -258,6 +267,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const tls = readTls(values, errors);
   const payments = paymentConfig(values, { testClock: values.testClock, errors });
+  const wallets = walletConfig(values, { now: systemClock.now(), errors });
   if (errors.length > 0) throw new ConfigError(errors);
   const publicUrl = values.publicUrl ?? `${tls === null ? "http" : "https"}://localhost:${port}`;
   return Object.freeze({
@@ -275,6 +285,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mailUrl: values.mailUrl,
     mailFrom: values.mailFrom ?? `tickets@${new URL(publicUrl).hostname}`,
     payments,
+    wallets,
     trustProxy: values.trustProxy,
     rateLimits: values.rateLimits,
     testClock: values.testClock,
@@ -284,11 +295,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
-/** What runs, and should not where tickets are sold. For the log, at the start. */
-export function warningsOf({ payments, testClock }: Config): readonly string[] {
-  return payments.isTest && !testClock
-    ? ["TEST_PAYMENTS is on: anyone can have tickets without paying"]
-    : [];
+/** What runs and should not where tickets are sold, and what will soon stop. For the log, at the start. */
+export function warningsOf({ payments, testClock, wallets }: Config): readonly string[] {
+  return [
+    ...(payments.isTest && !testClock
+      ? ["TEST_PAYMENTS is on: anyone can have tickets without paying"]
+      : []),
+    ...walletWarnings(wallets, systemClock.now()),
+  ];
 }
 
 function secretKeyOf(dataDir: string): Buffer {

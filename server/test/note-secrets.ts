@@ -39,6 +39,7 @@ function noteMembers(body: unknown, path: string): void {
     if (SECRET.test(Array.isArray(body) ? lastOf(path) : name) || isPersonal) note(place, value);
     if (name === "code" && String(value).length === TICKET_CODE_LENGTH) note(place, value);
     if (name === "totp_uri") note(`${place}?secret`, /secret=([^&]+)/.exec(String(value))?.[1]);
+    if (name === "webcal_url") note(place, /calendars\/([\w-]+)\.ics/.exec(String(value))?.[1]);
     noteMembers(value, place);
   }
 }

@@ -1,19 +1,35 @@
-import { crc32, deflateSync } from "node:zlib";
 import { encodeQR } from "qr";
+import { png } from "./png.ts";
 
 /** Pixels of one module in the PNG: 10 cm wide when printed at 100 dots a centimetre. */
 const PNG_SCALE = 16;
 /** Modules of white around: what ISO/IEC 18004 asks for. */
 const BORDER = 4;
 
-/** A QR code that survives a quarter of it being dirty, black on white, as SVG that scales to its frame. */
-export function qrSvg(text: string): string {
-  return encodeQR(text, "svg", { ecc: "quartile", border: BORDER });
+/** How a text becomes modules. */
+export interface QrForm {
+  /** How much of it may be dirty: 15 or 25 of 100. */
+  readonly ecc: "medium" | "quartile";
+  /** In the first, only capitals, digits and a few signs; a third shorter for it. */
+  readonly encoding?: "alphanumeric" | "byte";
+}
+
+const STURDY: QrForm = { ecc: "quartile" };
+
+/** A QR code, black on white, as SVG that scales to its frame. It survives a quarter of it being dirty, unless its form says less. */
+export function qrSvg(text: string, form = STURDY): string {
+  return encodeQR(text, "svg", { ...form, border: BORDER });
+}
+
+/** Its modules by row, true where it is black, without the white that must be around. */
+export function qrModules(text: string, form = STURDY): readonly (readonly boolean[])[] {
+  const rows = encodeQR(text, "raw", { ...form, border: 1 });
+  return rows.slice(1, -1).map((row) => row.slice(1, -1));
 }
 
 /** The same as PNG, one bit a pixel. */
-export function qrPng(text: string): Buffer {
-  const rows = encodeQR(text, "raw", { ecc: "quartile", border: BORDER });
+export function qrPng(text: string, form = STURDY): Buffer {
+  const rows = encodeQR(text, "raw", { ...form, border: BORDER });
   const width = rows.length * PNG_SCALE;
   const lineBytes = 1 + Math.ceil(width / 8); // each line begins with its filter: none
   const pixels = Buffer.alloc(lineBytes * width, 0xff);
@@ -27,23 +43,5 @@ export function qrPng(text: string): Buffer {
       line[at] = (line[at] as number) & ~(0x80 >> (x & 7));
     }
   }
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(width, 4);
-  head[8] = 1; // bits a pixel; the rest, zero, says grey, deflate, no interlacing
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    pngChunk("IHDR", head),
-    pngChunk("IDAT", deflateSync(pixels)),
-    pngChunk("IEND", Buffer.alloc(0)),
-  ]);
-}
-
-function pngChunk(name: string, content: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  const body = Buffer.concat([Buffer.from(name, "latin1"), content]);
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
+  return png("blackAndWhite", width, pixels);
 }

@@ -59,6 +59,12 @@ export function timeInZone(at: EpochMs, timeZone: string): ZonedTime | WallTimeR
   return isInRange(zoned) ? { at, local: zoned.toPlainDateTime().toString() } : outOfRange();
 }
 
+/** An instant as the clocks of the zone show it, with their offset: `2027-06-15T19:00:00+02:00`. */
+export function withOffset(at: EpochMs, timeZone: string): string {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  return zoned.toString({ timeZoneName: "never", smallestUnit: "second" });
+}
+
 /** The instant of a wall time, refused where there is none or two. */
 export function zonedTime(
   local: Temporal.PlainDateTime,

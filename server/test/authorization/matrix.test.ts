@@ -125,15 +125,17 @@ async function tryPair(
 }
 
 function pathFor(template: string, row: Row, world: World, target: Ours): string {
-  const first = /\/(events|organizers|slots|ticket-types|reservations|payments|refunds)\/\{/.exec(
-    template,
-  )?.[1];
+  const first =
+    /\/(events|organizers|slots|ticket-types|reservations|tickets|payments|refunds)\/\{/.exec(
+      template,
+    )?.[1];
   const ids: Readonly<Record<string, string>> = {
     events: target.event,
     organizers: target.organizer,
     slots: target.slot,
     "ticket-types": target.ticketType,
     reservations: target.reservation,
+    tickets: target.ticket,
     payments: target.payment,
     refunds: target.refund,
   };

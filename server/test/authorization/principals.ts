@@ -13,6 +13,8 @@ export interface Ours {
   readonly slot: string;
   readonly ticketType: string;
   readonly reservation: string;
+  /** Of the reservation, before it was handed over. */
+  readonly ticket: string;
   /** Of the reservation, which it paid for. */
   readonly payment: string;
   /** A part of it that went back. */
@@ -113,6 +115,7 @@ export async function aWorld(t: TestContext): Promise<World> {
     ...event,
     draft: (await open({ publish: false })).event,
     reservation: reservation.id,
+    ticket: reservation.ticket,
     payment: reservation.payment,
     refund: await aRefund(owner.ask, reservation.payment),
   };
@@ -179,7 +182,11 @@ async function aReservation(town: Town, slot: string) {
   const reserved = await town.ask("POST /v1/reservations", body);
   assert.equal(reserved.status, 201, JSON.stringify(reserved.body));
   const { id, token } = reserved.body;
-  return { id, token, payment: await aPayment(town, { id, token }) };
+  const payment = await aPayment(town, { id, token });
+  const paid = await town.ask(`GET /v1/reservations/${id}`, undefined, bearer(token));
+  const [ticket] = paid.body.tickets as readonly { readonly id: string }[];
+  assert.ok(ticket);
+  return { id, token, payment, ticket: ticket.id };
 }
 
 async function anonymousOnes(
@@ -187,9 +194,9 @@ async function anonymousOnes(
   event: { readonly [member: string]: unknown; readonly event_token: string },
 ): Promise<World["anonymous"]> {
   const parts = partsOf(event);
-  const { id, payment } = await aReservation(town, parts.slot);
+  const { id, payment, ticket } = await aReservation(town, parts.slot);
   const asHolder: Ask = (request, body) => town.ask(request, body, bearer(event.event_token));
-  return { ...parts, reservation: id, payment, refund: await aRefund(asHolder, payment) };
+  return { ...parts, reservation: id, ticket, payment, refund: await aRefund(asHolder, payment) };
 }
 
 /** Under which name a principal logs in. */

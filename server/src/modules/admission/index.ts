@@ -42,13 +42,15 @@ export async function createAdmission(options: {
     keysOf(event: EventFacts): Promise<readonly PublicKey[]>;
   };
   readonly reservations: {
-    eventOfTicket(ticketId: Id<"tkt">): Promise<Id<"evt"> | null>;
+    findTicket(ticketId: Id<"tkt">): Promise<{ readonly eventId: Id<"evt"> } | null>;
     readonly ticketsOfEvent: DoorDataParts["tickets"] & { readonly valid: ValidTickets };
   };
 }) {
   const { catalog, reservations } = options;
   const { facts, authorize, typeNames } = catalog;
-  const events = { facts, authorize, typeNames, eventOfTicket: reservations.eventOfTicket };
+  const eventOfTicket = async (ticketId: Id<"tkt">) =>
+    (await reservations.findTicket(ticketId))?.eventId ?? null;
+  const events = { facts, authorize, typeNames, eventOfTicket };
   const count = outcomeCounter(options.metrics);
   const changes = await createDoorChanges(options);
   const { changed } = changes;

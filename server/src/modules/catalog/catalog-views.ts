@@ -18,10 +18,12 @@ export interface Reader {
 }
 
 /** The languages an event has anything in, its default language first. */
-export function languagesOf(event: CatalogEvent): readonly string[] {
+export function languagesOf(event: CatalogEvent): readonly [string, ...string[]] {
   const { name, description, location } = event;
   const texts = [name, description, location?.name, location?.address];
-  return [...new Set([event.defaultLanguage, ...texts.flatMap((text) => Object.keys(text ?? {}))])];
+  const others = new Set(texts.flatMap((text) => Object.keys(text ?? {})));
+  others.delete(event.defaultLanguage);
+  return [event.defaultLanguage, ...others];
 }
 
 /** The language an event is answered in. A text that is not in it is told in the reader's next one. */

@@ -15,6 +15,7 @@ import { createContentCache } from "./event-content.ts";
 import { eventFileRoutes } from "./event-file-routes.ts";
 import { createEventPages } from "./event-pages.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { type EventTexts, readEventTexts, type WantedTexts } from "./event-texts.ts";
 import { createFactsCache } from "./facts-cache.ts";
 import { hasEvents } from "./list-events.ts";
 import { organizerEventRoutes } from "./organizer-event-routes.ts";
@@ -39,6 +40,8 @@ export interface Catalog
   > {
   /** How many people a ticket of the type lets in, also where the type is no longer sold and not in the facts. */
   admitsOf(ticketTypeId: Id<"tty">): Promise<number | null>;
+  /** What is said of an event on tickets and in calendars; null when there is none. */
+  textsOf(eventId: Id<"evt">, wanted: WantedTexts): Promise<EventTexts | null>;
   /** Drops what this process keeps of an event, so that it is read anew. */
   forget(eventId: Id<"evt">): void;
   /** Opens an event as its route does, whoever may open events; gives its id. */
@@ -104,6 +107,7 @@ export async function createCatalog(options: CatalogOptions): Promise<Catalog> {
     authorizeSlot: events.authorizeSlot,
     nameOf: events.nameOf,
     typeNames: events.typeNames,
+    textsOf: (eventId, wanted) => readEventTexts({ ...options, contents }, eventId, wanted),
     admitsOf: (ticketTypeId) => findAdmits(database, ticketTypeId),
     forget,
     createEvent: async (body) => {

@@ -1,6 +1,5 @@
-import ical, { ICalEventStatus } from "ical-generator";
-import { Temporal } from "temporal-polyfill";
-import type { EpochMs } from "#platform/clock.ts";
+import { ICalEventStatus } from "ical-generator";
+import { calendarOf, instantOf } from "#platform/calendar.ts";
 import { formatId } from "#platform/id.ts";
 import { languageFor, publicPage, type Reader, speaker } from "./catalog-views.ts";
 import type { CatalogEvent, Slot } from "./event.ts";
@@ -23,24 +22,15 @@ export function eventCalendar(event: CatalogEvent, slots: readonly Slot[], reade
   const host = new URL(reader.publicUrl).hostname;
   const name = say(event.name);
   const place = sayAll(event.location?.name, event.location?.address).join("\n");
-  // The name of a calendar is written as it is given: what ends a line or an item in there is taken out.
-  const calendar = ical({
-    name: name.replaceAll(/[\r\n;,\\]+/g, " "),
-    prodId: {
-      company: "Tessera",
-      product: "tessera",
-      language: languageFor(event, reader).toUpperCase(),
-    },
-    url,
-    x: { "X-WR-TIMEZONE": event.timeZone },
-  });
+  const language = languageFor(event, reader);
+  const calendar = calendarOf({ name, language, url, timeZone: event.timeZone });
   for (const slot of slots) {
     calendar.createEvent({
       id: `${formatId("slt", slot.slotId)}@${host}`,
       sequence: event.revision,
-      stamp: instant(event.createdAt),
-      start: instant(slot.startsAt),
-      end: instant(slot.endsAt),
+      stamp: instantOf(event.createdAt),
+      start: instantOf(slot.startsAt),
+      end: instantOf(slot.endsAt),
       summary: name,
       description: sayAll(event.description, slot.note).join("\n\n"),
       location: place === "" ? null : place,
@@ -49,8 +39,4 @@ export function eventCalendar(event: CatalogEvent, slots: readonly Slot[], reade
     });
   }
   return calendar.toString();
-}
-
-function instant(at: EpochMs): Temporal.Instant {
-  return Temporal.Instant.fromEpochMilliseconds(at);
 }

@@ -2,24 +2,16 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { principalOf } from "#platform/http/authentication.ts";
-import { problems } from "#platform/http/schemas.ts";
+import { fileResponse } from "#platform/http/file-response.ts";
+import { NotModified, problems } from "#platform/http/schemas.ts";
 import { qrPng, qrSvg } from "#platform/qr-code.ts";
 import { type CatalogRoutesContext, isUnchanged, readerOf } from "./catalog-requests.ts";
 import { publicPage } from "./catalog-views.ts";
 import { CALENDAR_DAYS_BACK, CALENDAR_SLOTS_MAX, eventCalendar } from "./event-calendar.ts";
-import { NotModified } from "./event-routes.ts";
 import { listSlots } from "./slot-store.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const DAY_MS = 86_400_000;
-
-/** A response that is a file: its type, and what OpenAPI says of it. */
-function file(type: string, description: string) {
-  return {
-    description,
-    content: { [type]: { schema: Type.String({ contentMediaType: type }) } },
-  };
-}
 
 /** An event as files: its calendar, and the QR code that leads to its page. */
 export function eventFileRoutes(context: CatalogRoutesContext): FastifyPluginAsyncTypebox {
@@ -34,7 +26,7 @@ export function eventFileRoutes(context: CatalogRoutesContext): FastifyPluginAsy
           summary: "The slots of an event as a calendar, also to subscribe to",
           params: Params,
           response: {
-            200: file("text/calendar", "iCalendar (RFC 5545)"),
+            200: fileResponse("text/calendar", "iCalendar (RFC 5545)"),
             304: NotModified,
             ...problems(400, 401, 404),
           },
@@ -53,7 +45,7 @@ export function eventFileRoutes(context: CatalogRoutesContext): FastifyPluginAsy
             summary: `A QR code of the event's public address, as ${extension.toUpperCase()}`,
             params: Params,
             response: {
-              200: file(type, "The QR code."),
+              200: fileResponse(type, "The QR code."),
               304: NotModified,
               ...problems(400, 401, 404),
             },

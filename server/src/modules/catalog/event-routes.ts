@@ -8,7 +8,7 @@ import { principalOf } from "#platform/http/authentication.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { PageQuery } from "#platform/http/pagination.ts";
 import { sendReadyText } from "#platform/http/ready-text.ts";
-import { idSchema, problems } from "#platform/http/schemas.ts";
+import { idSchema, NotModified, problems } from "#platform/http/schemas.ts";
 import { newId, parseId } from "#platform/id.ts";
 import { acceptedLanguages } from "#platform/text.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
@@ -116,8 +116,6 @@ export function eventRoutes(context: EventRoutesContext): FastifyPluginAsyncType
     await server.register(editRoutes(context));
   };
 }
-
-export const NotModified = Type.Null({ description: "The reader has this answer already." });
 
 function editRoutes(context: EventRoutesContext): FastifyPluginAsyncTypebox {
   return async (server) => {

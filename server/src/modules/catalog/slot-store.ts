@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
-import { textArray } from "#platform/database/arrays.ts";
+import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
@@ -92,6 +92,24 @@ export async function findSlot(
        and removed_at is null
   `.execute(queryable);
   return rows[0] === undefined ? null : slotOfRow(rows[0]);
+}
+
+/** Slots of an event by their ids, also removed ones: a ticket of one may be around still. */
+export async function findSlots(
+  database: Database,
+  eventId: Id<"evt">,
+  slotIds: readonly Id<"slt">[],
+): Promise<Slot[]> {
+  if (slotIds.length === 0) return [];
+  const rows = await database.prepared<SlotRow>(
+    "catalog_slots_by_id",
+    `select slot_id, starts_at, ends_at, starts_at_local, ends_at_local, capacity, note
+       from catalog.slot
+      where slot_id = any($1::uuid[])
+        and event_id = $2`,
+    [plainArray(slotIds), eventId],
+  );
+  return rows.map(slotOfRow);
 }
 
 /** Where a page of slots begins and what it is limited to. */

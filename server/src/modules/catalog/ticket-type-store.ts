@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Clock, EpochMs } from "#platform/clock.ts";
-import { textArray } from "#platform/database/arrays.ts";
+import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database, Queryable, Transaction } from "#platform/database/database.ts";
 import { databaseNow } from "#platform/database/database-now.ts";
 import type { Id } from "#platform/id.ts";
@@ -160,6 +160,28 @@ export async function findEventOfTicketType(
     [ticketTypeId],
   );
   return rows[0]?.event_id ?? null;
+}
+
+/** What ticket types of an event are called and how many people they let in, also removed ones. */
+export async function findTicketTypeNames(
+  database: Database,
+  eventId: Id<"evt">,
+  ticketTypeIds: readonly Id<"tty">[],
+): Promise<Pick<TicketType, "ticketTypeId" | "name" | "admits">[]> {
+  if (ticketTypeIds.length === 0) return [];
+  const rows = await database.prepared<Pick<TicketTypeRow, "ticket_type_id" | "name" | "admits">>(
+    "catalog_ticket_types_by_id",
+    `select ticket_type_id, name, admits
+       from catalog.ticket_type
+      where ticket_type_id = any($1::uuid[])
+        and event_id = $2`,
+    [plainArray(ticketTypeIds), eventId],
+  );
+  return rows.map(({ ticket_type_id, name, admits }) => ({
+    ticketTypeId: ticket_type_id as Id<"tty">,
+    name,
+    admits,
+  }));
 }
 
 /** How many people a ticket of a type lets in, also of a removed one; null when there never was such a type. */

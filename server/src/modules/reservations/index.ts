@@ -18,15 +18,16 @@ import {
   settleCancelledEvent,
   settleCancelledEvents,
 } from "./expire-reservations.ts";
-import { findEventOfTicket } from "./find-event-of-ticket.ts";
+import { findTicket } from "./find-ticket.ts";
 import { openSales } from "./open-sales.ts";
 import { createPaymentLedger } from "./payment-ledger.ts";
 import { provePools } from "./prove-pools.ts";
 import { createReservationReader } from "./read-reservation.ts";
 import { resendRoutes } from "./resend-routes.ts";
-import { askerOf } from "./reservation-requests.ts";
+import { askerOf, refuseWhenFull } from "./reservation-requests.ts";
 import { reservationRoutes } from "./reservation-routes.ts";
 import { returnTicketsRoute } from "./return-tickets-route.ts";
+import { showTo } from "./show-reservation.ts";
 import { createStock, type Stock, type StockLimits } from "./stock.ts";
 import type { TicketCodes } from "./ticket-codes.ts";
 import { type UsedPart, usedTickets } from "./used-tickets.ts";
@@ -34,12 +35,14 @@ import { createValidTickets } from "./valid-tickets.ts";
 import { type VoidedPart, voidedTickets } from "./voided-tickets.ts";
 
 export type { Asker } from "./change-input.ts";
+export type { FoundTicket } from "./find-ticket.ts";
 export type { PaymentLedger } from "./payment-ledger.ts";
 export { proveEverything } from "./prove-everything.ts";
 export { problemOf } from "./refusals.ts";
 export type { Reservation } from "./reservation.ts";
 export { totalOf } from "./reservation.ts";
 export { refuseWhenFull } from "./reservation-requests.ts";
+export type { Shown } from "./show-reservation.ts";
 export type { Codes, TicketCodes } from "./ticket-codes.ts";
 export type { UsedPart, UsedPosition } from "./used-tickets.ts";
 export type { ValidTickets } from "./valid-tickets.ts";
@@ -171,8 +174,15 @@ export function createReservations(options: {
       used: (eventId: Id<"evt">, part: UsedPart) => usedTickets(database, eventId, part),
       valid: createValidTickets({ database, clock, availability: sales.availability }),
     },
-    /** Of which event a ticket is, void or not; null when there is no such ticket. */
-    eventOfTicket: (ticketId: Id<"tkt">) => findEventOfTicket(database, ticketId),
+    /** The reservation if the caller may see it, and as whom; refuses as its own route does. */
+    showTo: (caller: Caller, reservationId: Id<"rsv">) => showTo(context, caller, reservationId),
+    /** As it stands now, whoever asks; null when there is none, or nobody is to reach it. */
+    read: async (reservationId: Id<"rsv">) => {
+      const reservation = await refuseWhenFull(() => reader.read(reservationId));
+      return reservation?.exchangeOf === null ? reservation : null;
+    },
+    /** A ticket by its id, also a void one, and whose it is; null when there never was one. */
+    findTicket: (ticketId: Id<"tkt">) => findTicket(database, ticketId),
     /** Ends holds whose time has passed. Nothing depends on it but tidiness. */
     expire: () => expireReservations(tidying),
     /** Goes on with cancelling what is left of cancelled events. */

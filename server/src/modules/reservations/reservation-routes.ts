@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { reachOf } from "#modules/organizers/index.ts";
-import { callerOf, invalidToken } from "#platform/http/authentication.ts";
+import { callerOf } from "#platform/http/authentication.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { type Part, pageById } from "#platform/http/pagination.ts";
@@ -14,10 +14,8 @@ import { listReservations } from "./list-reservations.ts";
 import type { Reservation } from "./reservation.ts";
 import {
   answer,
-  askerOf,
   attendeeOf,
   codesFor,
-  noSuchReservation,
   type ReservationRoutesContext,
   refuseWhenFull,
   wantedLines,
@@ -30,6 +28,7 @@ import {
 } from "./reservation-schemas.ts";
 import { reservationView } from "./reservation-view.ts";
 import { reserve } from "./reserve.ts";
+import { showTo } from "./show-reservation.ts";
 import { type Codes, NO_CODES } from "./ticket-codes.ts";
 
 const Params = Type.Object({ id: Type.String() });
@@ -103,18 +102,8 @@ async function readForAsker(
   reply: FastifyReply,
 ): Promise<void> {
   const reservationId = idParam("rsv", request.params.id);
-  const caller = callerOf(request);
-  const { principal } = caller;
-  const asker = await askerOf(context, caller, reservationId);
-  const reservation = await refuseWhenFull(() => context.reader.read(reservationId));
-  if (reservation === null || reservation.exchangeOf !== null) throw noSuchReservation();
-  if (asker.as === "manager" && asker.eventId !== reservation.eventId) throw noSuchReservation();
-  if (asker.as === "holder" && asker.generation !== reservation.generation) {
-    throw invalidToken();
-  }
-  const mayManage = principal.kind === "reservation" && principal.may === "manage";
-  const viewer = mayManage ? "holder" : "manager";
-  if (!mayManage || mayHaveBeside(reservation)) {
+  const { reservation, viewer } = await showTo(context, callerOf(request), reservationId);
+  if (viewer !== "holder" || mayHaveBeside(reservation)) {
     const beside = await refuseWhenFull(() => besideOf(context, reservation));
     const codes = await codesFor(context, reservation, viewer);
     reply.send(reservationView(context.tokens, reservation, { viewer, codes, beside }));

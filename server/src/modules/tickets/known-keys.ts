@@ -11,6 +11,8 @@ import { KEYS_CHANNEL } from "./signing-keys.ts";
 export interface KnownKeys {
   /** The event's key of this number; null when there is none. */
   keyOf(event: Owned, number: number): Promise<PublicKey | null>;
+  /** To be called when a key was replaced or revoked here; other processes are told. */
+  forgetAll(): void;
 }
 
 type Owned = Pick<EventFacts, "organizerId" | "eventId">;
@@ -46,6 +48,7 @@ export async function createKnownKeys({
     () => cache.forgetAll(),
   );
   return {
+    forgetAll: () => cache.forgetAll(),
     keyOf: async ({ eventId, organizerId }, number) => {
       const name = organizerId === null ? eventId : `${eventId} ${organizerId}`;
       const known = (await cache.get(name))?.get(number);

@@ -130,6 +130,14 @@ export function secretTexts(given: string): readonly [string, ...string[]] {
   return [secretText(first), ...others.map(secretText)];
 }
 
+/** What has this form; `example` says so. */
+export function matching(form: RegExp, example: string): (given: string) => string {
+  return (given) => {
+    if (!form.test(given)) throw new Unreadable(example);
+    return given;
+  };
+}
+
 /** Addresses, networks and the three names of networks, comma separated. */
 export function proxies(given: string): string {
   const parts = given.split(",").map((part) => part.trim());

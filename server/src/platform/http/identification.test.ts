@@ -4,8 +4,8 @@ import { systemClock } from "../clock.ts";
 import { newId } from "../id.ts";
 import { apiKeyOf, digestOfApiKey } from "../tokens/api-key.ts";
 import { type KeyPrincipal, principalOf, type UserPrincipal } from "./authentication.ts";
-import { userOf } from "./identification.ts";
-import { aServer, PUBLIC_URL } from "./testing.ts";
+import { identifyAgain, userOf } from "./identification.ts";
+import { aServer, PUBLIC_URL, testTokens } from "./testing.ts";
 
 const USER: UserPrincipal = {
   kind: "user",
@@ -133,4 +133,32 @@ test("a write is taken from our own pages and from programs, and from no other s
       assert.equal(await send(url, other), 403, JSON.stringify(other));
     }
   }
+});
+
+test("who is answered for long is looked up again: what was ended or revoked meanwhile opens nothing", async (t) => {
+  const known = { user: true, key: true };
+  const { server } = await aServer(t, {
+    identities: {
+      bySession: () => Promise.resolve(known.user ? USER : null),
+      byKey: () => Promise.resolve(known.key ? KEY : null),
+    },
+    routes: (routes) => {
+      routes.get("/long", { config: { requires: ["door"] } }, async (request) => {
+        await identifyAgain(request);
+        known.user = false;
+        known.key = false;
+        await identifyAgain(request);
+        return {};
+      });
+    },
+  });
+  for (const headers of [COOKIE, { authorization: `Bearer ${GOOD_KEY}` }]) {
+    known.user = true;
+    known.key = true;
+    const { statusCode } = await server.inject({ url: "/long", headers });
+    assert.equal(statusCode, 401);
+  }
+  const token = testTokens.issue({ kind: "event", id: newId(systemClock), generation: 0 });
+  const headers = { authorization: `Bearer ${token}` };
+  assert.equal((await server.inject({ url: "/long", headers })).statusCode, 200);
 });

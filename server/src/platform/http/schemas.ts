@@ -161,6 +161,9 @@ export function page<Schema extends TSchema>(of: Schema) {
   });
 }
 
+/** The response of a route that tags what it answers. */
+export const NotModified = Type.Null({ description: "The reader has this answer already." });
+
 /** The responses of a route that are problems: `...problems(404, 409)`. */
 export function problems(...statuses: readonly number[]): Record<number, ProblemResponse> {
   return Object.fromEntries(statuses.map((status) => [status, problemResponse]));

@@ -10,6 +10,7 @@ export const CAPABILITIES = {
   view: 3,
   transfer: 4,
   door_pass: 6,
+  calendar: 7,
 } as const;
 export type CapabilityKind = keyof typeof CAPABILITIES;
 

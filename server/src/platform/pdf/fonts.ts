@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as fontkit from "fontkit";
+
+export type Weight = "regular" | "bold";
+
+/** A font that can be asked what it has. */
+export type PdfFont = fontkit.Font;
+
+/** The fonts of one weight, dearest first: a letter is printed with the first that has it. */
+export type FontChain = readonly PdfFont[];
+
+// Noto Sans has Latin, Greek and Cyrillic with all their marks, and Devanagari; DejaVu Sans adds Hebrew, Arabic, Armenian,
+// Georgian and signs. Chinese, Japanese and Korean would be 10 MB a weight, and are not there.
+const FILES: Readonly<Record<Weight, readonly string[]>> = {
+  regular: [
+    import.meta.resolve("@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf"),
+    import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
+  ],
+  bold: [
+    import.meta.resolve("@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf"),
+    import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
+  ],
+};
+
+const parsed = new Map<Weight, FontChain>();
+
+/** Read when they are needed first, and kept: about 3 MB. */
+export function fontsOf(weight: Weight): FontChain {
+  let fonts = parsed.get(weight);
+  if (fonts === undefined) {
+    fonts = FILES[weight].map((url) => fontOf(readFileSync(fileURLToPath(url))));
+    parsed.set(weight, fonts);
+  }
+  return fonts;
+}
+
+function fontOf(bytes: Buffer): PdfFont {
+  const font = fontkit.create(bytes);
+  if (!("layout" in font)) throw new Error("a font file holds one font");
+  return font;
+}
