@@ -60,6 +60,15 @@ export type DoorPicture = Omit<DoorData, "revoked" | "admitted" | "complete">;
 
 type ScanResult = Redemptions["results"][number];
 
+/** How an answer is taken in. */
+export interface Taking {
+  readonly askedAt: number;
+  /** It is the first part of everything: what was known before is forgotten. */
+  readonly isWhole: boolean;
+  /** Scans that are in it, so that they are no longer counted beside it. */
+  readonly included: readonly string[];
+}
+
 export interface GateMemory {
   readonly door: () => DoorPicture | null;
   readonly revoked: ReadonlySet<string>;
@@ -74,8 +83,9 @@ export interface GateMemory {
   refuse(scan: KeptScan, because: string): Promise<void>;
   /** The ids of scans that the server has: what it says from now on has them in it. */
   reportedIds(): readonly string[];
-  /** Takes an answer in. `isWhole`: what was known before is forgotten. `included` is in it, so no longer counted beside it. */
-  update(answer: DoorData, isWhole: boolean, included: readonly string[]): Promise<void>;
+  /** When everything was asked for last; null: never. */
+  syncedAt(): number | null;
+  update(answer: DoorData, taking: Taking): Promise<void>;
   forgetSurplus(): Promise<void>;
 }
 
@@ -83,7 +93,7 @@ export interface GateMemory {
 export async function openGateMemory(storage: GateStorage, gate: string): Promise<GateMemory> {
   const kept = read(await storage.load());
   const { admitted, revoked, scans, surplus, refused } = kept;
-  let { door } = kept;
+  let { door, syncedAt } = kept;
   const save = (changes: readonly (readonly [string, unknown])[]) => storage.save(new Map(changes));
 
   return {
@@ -128,7 +138,8 @@ export async function openGateMemory(storage: GateStorage, gate: string): Promis
       ]);
     },
     reportedIds: () => [...scans.values()].filter((scan) => scan.isReported).map(({ id }) => id),
-    update: (answer, isWhole, included) => {
+    syncedAt: () => syncedAt,
+    update: (answer, { isWhole, included, askedAt }) => {
       const changes: [string, unknown][] = [];
       if (isWhole) {
         for (const id of revoked) changes.push([`revoked/${id}`, undefined]);
@@ -150,7 +161,8 @@ export async function openGateMemory(storage: GateStorage, gate: string): Promis
       }
       const { revoked: _revoked, admitted: _admitted, complete: _complete, ...picture } = answer;
       door = picture;
-      return save([...changes, ["door", picture]]);
+      if (answer.complete) syncedAt = askedAt;
+      return save([...changes, ["door", picture], ["synced", syncedAt]]);
     },
     forgetSurplus: () => {
       const ids = [...surplus.keys()].map((id) => `surplus/${id}`);
@@ -171,6 +183,7 @@ function read(entries: ReadonlyMap<string, unknown>) {
     );
   return {
     door: (entries.get("door") ?? null) as DoorPicture | null,
+    syncedAt: (entries.get("synced") ?? null) as number | null,
     revoked: new Set(part("revoked").keys()),
     admitted: part<Admitted>("admitted"),
     scans: part<KeptScan>("scan"),

@@ -16,6 +16,7 @@ import {
   openGateMemory,
   type RefusedScan,
   type Surplus,
+  type Taking,
 } from "./gate-memory.ts";
 import type { DoorData } from "./generated.ts";
 import type { BodyOf } from "./operations.ts";
@@ -99,7 +100,6 @@ interface Gate extends OfflineGateOptions {
   readonly changed: () => void;
   readonly hasEd25519: boolean;
   isOnline: boolean;
-  syncedAt: number | null;
   /** For the picture of now; null where there is none, or what it says cannot be used. */
   verifier: TicketVerifier | null;
 }
@@ -122,7 +122,6 @@ export async function createOfflineGate(options: OfflineGateOptions): Promise<Of
     // Who was told to wait for a network may have let people in that the server does not know of.
     isOnline: memory.waiting().length === 0,
     hasEd25519: await hasEd25519(),
-    syncedAt: null,
     verifier: verifierOf(options.eventId, memory),
   };
   let syncing: Promise<void> | null = null;
@@ -141,7 +140,8 @@ export async function createOfflineGate(options: OfflineGateOptions): Promise<Of
       });
       return syncing;
     },
-    update: (answer) => update(gate, answer, { isWhole: false, included: [] }),
+    update: (answer) =>
+      update(gate, answer, { isWhole: false, included: [], askedAt: gate.clock.now() }),
     forgetSurplus: async () => {
       await memory.forgetSurplus();
       gate.changed();
@@ -154,10 +154,10 @@ function canDecide({ hasEd25519, verifier }: Gate): boolean {
 }
 
 function stateOf(gate: Gate): GateState {
-  const { memory, isOnline, syncedAt } = gate;
+  const { memory, isOnline } = gate;
   return {
     isOnline,
-    syncedAt,
+    syncedAt: memory.syncedAt(),
     canDecide: canDecide(gate),
     door: memory.door(),
     waiting: memory.waiting().length,
@@ -189,8 +189,9 @@ async function present(gate: Gate, code: string, how: HowPresented): Promise<Gat
   let decided = isAsked ? await askServer(gate, presented) : null;
   const decidedBy = decided === null ? "gate" : "server";
   if (decided === null) {
-    if (memory.door() === null)
+    if (memory.door() === null) {
       throw new TesseraUnreachable("no answer, and nothing is known of the event yet");
+    }
     gate.isOnline = false;
     gate.changed();
     decided = await decideHere(gate, presented);
@@ -249,14 +250,12 @@ function scanOf(presented: Presented, decided: Decided, isReported: boolean): Ke
 }
 
 async function sync(gate: Gate): Promise<void> {
-  const { memory, clock } = gate;
+  const { memory } = gate;
   try {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       await report(gate, memory.waiting());
       const included = memory.reportedIds();
-      const askedAt = clock.now();
       await ask(gate, included);
-      gate.syncedAt = askedAt;
       // What was decided here while the server was asked is reported first: it is to know all when it decides.
       gate.isOnline = memory.waiting().length === 0;
       if (gate.isOnline) return;
@@ -308,6 +307,7 @@ function reportOf({
 /** Asks for what is new, page by page, and takes it in. */
 async function ask(gate: Gate, included: readonly string[]): Promise<void> {
   const { server, memory, eventId } = gate;
+  const askedAt = gate.clock.now();
   let after = memory.door()?.cursor;
   for (let page = 0; page < PAGES_MAX; page++) {
     const isWhole = after === undefined;
@@ -320,18 +320,17 @@ async function ask(gate: Gate, included: readonly string[]): Promise<void> {
       after = undefined;
       continue;
     }
-    await update(gate, answer, { isWhole, included: answer.complete ? included : [] });
+    await update(gate, answer, {
+      ...{ isWhole, askedAt },
+      included: answer.complete ? included : [],
+    });
     if (answer.complete) return;
     after = answer.cursor;
   }
 }
 
-async function update(
-  gate: Gate,
-  answer: DoorData,
-  { isWhole, included }: { readonly isWhole: boolean; readonly included: readonly string[] },
-): Promise<void> {
-  const saved = gate.memory.update(answer, isWhole, included);
+async function update(gate: Gate, answer: DoorData, taking: Taking): Promise<void> {
+  const saved = gate.memory.update(answer, taking);
   gate.verifier = verifierOf(gate.eventId, gate.memory);
   await saved;
   gate.changed();

@@ -65,6 +65,8 @@ test("an admission that the server made is known after a reload without a networ
   const after = await aGate(door, { storage: kept });
   assert.equal((await after.present(ticket.code)).outcome, "already_presented");
   assert.equal(after.state().waiting, 1);
+  assert.equal(after.state().syncedAt, before.state().syncedAt);
+  assert.notEqual(after.state().syncedAt, null);
 });
 
 test("an answer that is lost leaves the decision to the gate, under the same id: it is counted once", async () => {
