@@ -1,10 +1,12 @@
 import { type Call, createCall, settingsOf, type TesseraOptions } from "./call.ts";
+import { doorCalls } from "./door-calls.ts";
 import { eventCalls, slotCalls, ticketTypeCalls } from "./event-calls.ts";
+import type { Availability } from "./generated.ts";
 import type { CallOptions, DataOf, OperationId, RequestOf } from "./operations.ts";
 import { paymentCalls } from "./payment-calls.ts";
 import { reservationCalls } from "./reservation-calls.ts";
 import { ticketCalls } from "./ticket-calls.ts";
-import { type WatchOptions, watchAvailability } from "./watch-availability.ts";
+import { type WatchOptions, watchStream } from "./watch-stream.ts";
 
 /** A call that gives the answer's body alone. */
 export type Ask = <Id extends OperationId>(id: Id, request: RequestOf<Id>) => Promise<DataOf<Id>>;
@@ -36,8 +38,13 @@ export function createTessera(options: TesseraOptions) {
 
       /** What is left, now and at every change, over broken connections; until the signal or `break`. */
       stream: (eventId: string, watchOptions?: WatchOptions) =>
-        watchAvailability(settings, eventId, watchOptions),
+        watchStream<Availability>(
+          settings,
+          { operationId: "streamAvailability", messages: "availability", eventId },
+          watchOptions,
+        ),
     },
+    door: doorCalls(ask, settings),
   };
 }
 

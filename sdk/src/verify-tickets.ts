@@ -11,15 +11,21 @@ export interface TicketVerifierOptions {
   readonly revoked?: { has(ticketId: string): boolean } | undefined;
   /** As they are now: a code was made when its slot may have been at another time. */
   readonly slots?: readonly Pick<Slot, "id" | "starts_at" | "ends_at">[] | undefined;
-  /** Only to say by its id of which a ticket is. */
-  readonly ticketTypes?: readonly Pick<TicketType, "id">[] | undefined;
-  /** So long before its slot starts a ticket is let in. An hour. */
+  /** To say by its id of which a ticket is, and which gates let it in; null: any does. */
+  readonly ticketTypes?:
+    | readonly (Pick<TicketType, "id"> & {
+        readonly gates?: readonly string[] | null | undefined;
+      })[]
+    | undefined;
+  /** So long before its slot starts a ticket is let in, as the event is set. If left out, an hour. */
   readonly earlyMsMax?: number | undefined;
 }
 
 export interface Presentation {
   /** When it is presented: milliseconds since 1970. */
   readonly at: number;
+  /** Which gate it is. Left out: one that lets in every ticket type. */
+  readonly gate?: string | undefined;
   /** The one slot that this gate lets in. Left out: whichever is due. */
   readonly slot?: string | undefined;
 }
@@ -52,7 +58,7 @@ export type TicketVerdict =
     }
   | {
       readonly outcome: "wrong_slot";
-      readonly because: "other_slot" | "over";
+      readonly because: "wrong_gate" | "other_slot" | "over";
       readonly ticket: VerifiedTicket;
     }
   | {
@@ -91,14 +97,16 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
   const eventTail = tailOfId("evt", options.eventId);
   const keys = new Map(options.keys.map((key) => [key.number, keyOf(key)]));
   const slots = new Map((options.slots ?? []).map((slot) => [tailOfId("slt", slot.id), slot]));
-  const types = new Map((options.ticketTypes ?? []).map(({ id }) => [tailOfId("tty", id), id]));
+  const types = new Map(
+    (options.ticketTypes ?? []).map((type) => [tailOfId("tty", type.id), type]),
+  );
 
   const ticketOf = (code: TicketCode): VerifiedTicket => {
     const slot = slots.get(code.slotTail);
     return {
       ticketId: code.ticketId,
       slotId: slot?.id ?? null,
-      ticketTypeId: types.get(code.ticketTypeTail) ?? null,
+      ticketTypeId: types.get(code.ticketTypeTail)?.id ?? null,
       startsAt: slot === undefined ? code.startsAt : Date.parse(slot.starts_at),
       endsAt: slot === undefined ? code.endsAt : Date.parse(slot.ends_at),
       admits: code.admits,
@@ -106,7 +114,7 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
   };
 
   return {
-    verify: async (text, { at, slot }) => {
+    verify: async (text, { at, gate, slot }) => {
       const code = readTicketCode(text);
       if (typeof code === "string") return { outcome: "unknown", because: code };
       if (code.eventTail !== eventTail) return { outcome: "unknown", because: "other_event" };
@@ -120,6 +128,10 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
       if (revoked?.has(ticket.ticketId) === true) {
         return { outcome: "void", because: "ticket_revoked", ticket };
       }
+      const gates = types.get(code.ticketTypeTail)?.gates ?? null;
+      if (gate !== undefined && gates?.some((one) => isSameGate(one, gate)) === false) {
+        return { outcome: "wrong_slot", because: "wrong_gate", ticket };
+      }
       const isOther = slot !== undefined && tailOfId("slt", slot) !== code.slotTail;
       if (isOther) return { outcome: "wrong_slot", because: "other_slot", ticket };
       if (at >= ticket.endsAt) return { outcome: "wrong_slot", because: "over", ticket };
@@ -128,6 +140,25 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
       return { outcome: "valid", ticket };
     },
   };
+}
+
+/** Who types "north door" means the North door. */
+function isSameGate(one: string, other: string): boolean {
+  return one === other || foldText(one.trim()) === foldText(other.trim());
+}
+
+function foldText(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+}
+
+/** Whether signatures can be verified here. Browsers have nothing to do it with on pages that came over plain HTTP. */
+export async function hasEd25519(): Promise<boolean> {
+  try {
+    await crypto.subtle.importKey("raw", new Uint8Array(32), ALGORITHM, false, ["verify"]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function keyOf({ public_key, revoked_at }: TicketVerifierOptions["keys"][number]): Key {

@@ -33,15 +33,22 @@ import { createCounters } from "#platform/rate-limits/counters.ts";
 import { createCapabilityTokens } from "#platform/tokens/capability.ts";
 import type { Config } from "./config.ts";
 
-/** The paths of the web client, as its routes.tsx knows them. Mails lead to the last three. */
+/** The paths of the web client, as its routes.tsx knows them. Mails lead to the last four. */
 const WEB_PAGES = [
   "/",
   "/e/:slug",
+  "/door",
   "/verify-email",
   "/reset-password",
   "/accept-invitation",
   "/r/:id",
 ];
+
+const WEB_HEADERS = {
+  "/door": { "permissions-policy": "camera=(self), geolocation=(), microphone=()" },
+  // What it keeps for a page without a network it must be able to ask for.
+  "/door-worker.js": { "content-security-policy": "default-src 'none'; connect-src 'self'" },
+};
 
 /** What a process does: answer requests, do what is due, or both. */
 export type Role = "all" | "api" | "worker";
@@ -211,7 +218,7 @@ async function registerRoutes(
   await server.register(ofProcess);
   await server.register(problemPages());
   for (const routes of ofApi) await server.register(routes, { prefix: "/v1" });
-  await server.register(staticWeb({ pages: WEB_PAGES }));
+  await server.register(staticWeb({ pages: WEB_PAGES, headers: WEB_HEADERS }));
 }
 
 /** What is due again and again: every so many seconds. */

@@ -8,6 +8,9 @@ export interface TestProxy {
   silence(): void;
   /** Cuts what is connected; who connects again is served. */
   cut(): void;
+  /** Cuts, and serves nobody who connects. */
+  down(): void;
+  up(): void;
 }
 
 /** Stands between the code and a service, to do to it what networks do. */
@@ -15,7 +18,12 @@ export async function testProxy(t: TestContext, serviceUrl: string): Promise<Tes
   const url = new URL(serviceUrl);
   const target = { host: url.hostname, port: Number(url.port || DEFAULT_PORTS[url.protocol]) };
   const sockets = new Set<Socket>();
+  let isDown = false;
   const server = createServer((near) => {
+    if (isDown) {
+      near.on("error", () => undefined).destroy();
+      return;
+    }
     const far = connect(target);
     for (const [socket, other] of [
       [near, far],
@@ -42,6 +50,13 @@ export async function testProxy(t: TestContext, serviceUrl: string): Promise<Tes
       for (const socket of sockets) socket.unpipe().pause();
     },
     cut,
+    down: () => {
+      isDown = true;
+      cut();
+    },
+    up: () => {
+      isDown = false;
+    },
   };
 }
 

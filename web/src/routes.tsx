@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { lazy, type ReactElement, Suspense } from "react";
 import { AcceptInvitationPage } from "./pages/accept-invitation/AcceptInvitationPage.tsx";
 import { EventPage } from "./pages/event/EventPage.tsx";
 import { EventsPage } from "./pages/events/EventsPage.tsx";
@@ -7,9 +7,21 @@ import { ReservationPage } from "./pages/reservation/ReservationPage.tsx";
 import { ResetPasswordPage } from "./pages/reset-password/ResetPasswordPage.tsx";
 import { VerifyEmailPage } from "./pages/verify-email/VerifyEmailPage.tsx";
 
+/** Loaded where it is wanted: it brings what a gate decides by. */
+const DoorPage = lazy(async () => ({
+  default: (await import("./pages/door/DoorPage.tsx")).DoorPage,
+}));
+
 /** The page of a path. The server answers the client's index for exactly these paths. */
 export function pageFor(path: string): ReactElement {
   if (path === "/") return <EventsPage />;
+  if (path === "/door") {
+    return (
+      <Suspense>
+        <DoorPage />
+      </Suspense>
+    );
+  }
   if (path === "/verify-email") return <VerifyEmailPage />;
   if (path === "/reset-password") return <ResetPasswordPage />;
   if (path === "/accept-invitation") return <AcceptInvitationPage />;

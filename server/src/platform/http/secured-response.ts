@@ -8,6 +8,8 @@ const API_POLICY =
 /** What a page may do: use what this server has, and nothing else. */
 const PAGE_POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/** What of a device a page may use: nothing, unless it says so. */
+const PAGE_PERMISSIONS = "camera=(), geolocation=(), microphone=()";
 
 /**
  * The headers @fastify/helmet sets, with the policy of an API. Setting them one by one costs a
@@ -78,16 +80,19 @@ const NOT_MODIFIED = 304;
 const POLICIES: OwnHeaders = {
   "content-security-policy": "",
   "cross-origin-resource-policy": "",
+  "permissions-policy": "",
   "x-frame-options": "",
 };
+
+const POLICY_NAMES = Object.keys(POLICIES);
 
 /** Answers hold tokens and people's names: no cache keeps one unless the route says so. */
 const NOT_STORED = "cache-control: no-store\r\n";
 
 /**
  * Node's response, which starts its head with the ready-made block and the request's id, and says
- * `Connection: close` once the server is closing. Answers in HTML get the policy for pages. An answer
- * that brings its own policy on content, framing or use by other sites replaces the block's.
+ * `Connection: close` once the server is closing. Answers in HTML get the policies for pages. An answer
+ * that brings its own policy on content, framing, the device or use by other sites replaces the block's.
  *
  * It extends `_storeHeader`, which is not documented; where Node lacks it, this gives undefined and
  * the headers are to be set one by one. Tests read the head off the wire.
@@ -98,7 +103,11 @@ export function securedResponse(
   server: { readonly isClosing: boolean },
 ): SecuredResponseClass | undefined {
   if (storeHeader === undefined) return undefined;
-  const pageHeaders = { ...headers, "content-security-policy": PAGE_POLICY };
+  const pageHeaders = {
+    ...headers,
+    "content-security-policy": PAGE_POLICY,
+    "permissions-policy": PAGE_PERMISSIONS,
+  };
   const block = headLines(headers, {});
   const pageBlock = headLines(pageHeaders, {});
   const notModifiedBlock = headLines(headers, POLICIES);
@@ -106,11 +115,7 @@ export function securedResponse(
     const isPage = isHtml(own["content-type"]);
     let lines = isPage ? pageBlock : block;
     if (status === NOT_MODIFIED) lines = notModifiedBlock;
-    else if (
-      own["content-security-policy"] !== undefined ||
-      own["cross-origin-resource-policy"] !== undefined ||
-      own["x-frame-options"] !== undefined
-    ) {
+    else if (POLICY_NAMES.some((name) => own[name] !== undefined)) {
       lines = headLines(isPage ? pageHeaders : headers, own);
     }
     return own["cache-control"] === undefined ? lines + NOT_STORED : lines;

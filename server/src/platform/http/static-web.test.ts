@@ -17,7 +17,11 @@ async function aServer(t: TestContext): Promise<FastifyInstance> {
   writeFileSync(join(root, "assets/index-Bx3f.js"), "1;");
   writeFileSync(join(root, ".built-from"), "secret");
   const server = Fastify();
-  await server.register(staticWeb({ root, pages: ["/", "/e/*"] }));
+  const headers = {
+    "/e/*": { "permissions-policy": "camera=(self)" },
+    "/favicon.svg": { "content-security-policy": "default-src 'self'" },
+  };
+  await server.register(staticWeb({ root, pages: ["/", "/e/*"], headers }));
   t.after(async () => {
     await server.close();
     rmSync(root, { recursive: true });
@@ -36,6 +40,16 @@ test("a hashed asset is kept for ever, the index is asked for each time", async 
   assert.equal(index.headers["cache-control"], "no-cache");
   const icon = await server.inject("/favicon.svg");
   assert.equal(icon.headers["cache-control"], "no-cache");
+});
+
+test("a page or a file says what it needs besides, and no other does", async (t) => {
+  const server = await aServer(t);
+  const page = await server.inject({ url: "/e/night-2027", headers: HTML });
+  assert.equal(page.headers["permissions-policy"], "camera=(self)");
+  const icon = await server.inject("/favicon.svg");
+  assert.equal(icon.headers["content-security-policy"], "default-src 'self'");
+  const index = await server.inject({ url: "/", headers: HTML });
+  assert.equal(index.headers["permissions-policy"], undefined);
 });
 
 test("an unchanged index is not sent again", async (t) => {

@@ -12,6 +12,8 @@ const HASHED = /^assets\//;
 export interface StaticWebOptions {
   /** The paths that are pages of the client, as route patterns: they all answer its index. */
   readonly pages: readonly string[];
+  /** What a page or a file says besides, by its path. */
+  readonly headers?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The built client. Default: web/dist of the repository. */
   readonly root?: string;
 }
@@ -22,6 +24,7 @@ export interface StaticWebOptions {
  */
 export function staticWeb({
   pages,
+  headers = {},
   root = join(import.meta.dirname, "../../../../web/dist"),
 }: StaticWebOptions): (server: FastifyInstance) => Promise<void> {
   return async (server) => {
@@ -33,11 +36,15 @@ export function staticWeb({
     await server.register(fastifyStatic, { root, serve: false, cacheControl: false });
     const options = { config: { requires: [] as const }, schema: { hide: true } };
     for (const file of filesIn(root)) {
-      server.get(`/${file}`, options, (_request, reply) => sendFile(reply, file));
+      const more = headers[`/${file}`] ?? {};
+      server.get(`/${file}`, options, (_request, reply) => sendFile(reply.headers(more), file));
     }
     for (const page of pages) {
+      const more = headers[page] ?? {};
       server.get(page, options, (request, reply) =>
-        takesHtml(request.headers.accept) ? sendFile(reply, INDEX) : reply.callNotFound(),
+        takesHtml(request.headers.accept)
+          ? sendFile(reply.headers(more), INDEX)
+          : reply.callNotFound(),
       );
     }
   };

@@ -63,6 +63,26 @@ test("a page may use what its server has, and a policy of its own replaces the u
   assert.match(String((await policies("/data"))[0]), /default-src 'none'/);
 });
 
+test("a page may use nothing of the device, unless it says so", async (t) => {
+  const own = "camera=(self)";
+  const { server } = await aServer(t, {
+    routes: (to) => {
+      to.get("/page", PUBLIC, (_, reply) => void reply.type("text/html").send("<p>"));
+      to.get("/own", PUBLIC, (_, reply) => {
+        reply.header("permissions-policy", own).type("text/html").send("<p>");
+      });
+    },
+  });
+  const port = await listen(server);
+  const policies = async (path: string) =>
+    (await sendRaw(port, `GET ${path} HTTP/1.1\r\n${CLOSE}\r\n`)).match(
+      /^permissions-policy: .*$/gim,
+    );
+  const usual = "permissions-policy: camera=(), geolocation=(), microphone=()";
+  assert.deepEqual(await policies("/page"), [usual]);
+  assert.deepEqual(await policies("/own"), [`permissions-policy: ${own}`]);
+});
+
 test("a page that has not changed keeps the policy it came with: its 304 brings none", async (t) => {
   const { server } = await aServer(t, {
     routes: (to) => {
@@ -73,7 +93,11 @@ test("a page that has not changed keeps the policy it came with: its 304 brings 
   const { status, headers } = readAnswer(await sendRaw(port, `GET /page HTTP/1.1\r\n${CLOSE}\r\n`));
   assert.equal(status, 304);
   assert.equal(headers.get("x-content-type-options"), "nosniff");
-  for (const policy of ["content-security-policy", "cross-origin-resource-policy"]) {
+  for (const policy of [
+    "content-security-policy",
+    "cross-origin-resource-policy",
+    "permissions-policy",
+  ]) {
     assert.equal(headers.get(policy), undefined);
   }
 });
