@@ -121,10 +121,23 @@ const ownership: Rule = {
       if (own === "platform") mayName.push("pgboss");
       return [...namesIn(file, text)]
         .filter((name) => owned.has(name) && !mayName.includes(schemaOf(name)))
+        .filter((name) => !(file.endsWith(".sql") && isOpenTo(name, own, { files, modules })))
         .map((name) => `${file}: ${name} belongs to ${schemaOf(name)}; call its index.ts`);
     });
   },
 };
+
+/** Whether a function of a module below says in its header that this module may call it in a transaction of its own. */
+function isOpenTo(
+  name: string,
+  own: string,
+  { files, modules }: Pick<Repository, "files" | "modules">,
+) {
+  const schema = schemaOf(name);
+  const header = files.get(`server/src/modules/${schema}/sql/${name.split(".")[1]}.sql`) ?? "";
+  const openTo = /^-- Open to +(.+)$/m.exec(header)?.[1]?.split(/, */) ?? [];
+  return openTo.includes(own) && (modules[own] ?? []).includes(schema);
+}
 
 const references: Rule = {
   name: "foreign keys point down: to the same module, the platform, or a module below",

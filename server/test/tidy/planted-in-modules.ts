@@ -123,6 +123,25 @@ export const MODULE_VIOLATIONS: readonly Violation[] = [
       caught: /catalog\.close belongs to catalog/,
     },
     {
+      // Open to another module, or to one that stands below.
+      files: {
+        [`${CATALOG}/sql/close.sql`]:
+          "-- Open to  payments\ncreate or replace function catalog.close()",
+        [`${RESERVATIONS}/sql/a.sql`]: "select catalog.close();",
+      },
+      modules: { catalog: [], reservations: ["catalog"] },
+      caught: /catalog\.close belongs to catalog/,
+    },
+    {
+      files: {
+        [`${CATALOG}/sql/close.sql`]:
+          "-- Open to  reservations\ncreate or replace function catalog.close()",
+        [`${RESERVATIONS}/sql/a.sql`]: "select catalog.close();",
+      },
+      modules: { catalog: [], reservations: [] },
+      caught: /catalog\.close belongs to catalog/,
+    },
+    {
       files: {
         ...TABLES,
         [`${CATALOG}/a.ts`]: "sql`select 1 from catalog.slot`",

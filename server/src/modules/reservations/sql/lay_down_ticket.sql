@@ -6,6 +6,7 @@
 -- Locks  The row of the ticket, as reservations.present_tickets does.
 -- Cost   one row
 -- Source docs/decisions/0023-redemptions.md
+-- Open to  admission
 
 create or replace function reservations.lay_down_ticket(p_ticket uuid, p_is_used boolean)
 returns void

@@ -12,6 +12,7 @@
 --        reservations.change_batch takes them after its pools, the door takes no pools: no circle.
 -- Cost   two statements
 -- Source docs/decisions/0023-redemptions.md
+-- Open to  admission
 
 create or replace function reservations.present_tickets(
   p_at timestamptz, p_ticket uuid[], p_used boolean[],

@@ -8,6 +8,7 @@
 -- Locks  The rows of the tickets, in id order, as reservations.present_tickets.
 -- Cost   one statement
 -- Source docs/decisions/0023-redemptions.md
+-- Open to  admission
 
 create or replace function reservations.use_tickets(
   p_at timestamptz, p_event uuid[], p_ticket uuid[], p_is_time boolean,

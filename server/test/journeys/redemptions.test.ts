@@ -1,108 +1,19 @@
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
-import type { BodyOf, DataOf } from "@tessera/sdk";
 import { formatId, type Id, newId } from "#platform/id.ts";
 import { type TestServer, testServer } from "#test/server.ts";
+import { type Doors, doorsOf, said } from "./presenting.ts";
 
 const HOUR = 3_600;
 let server: TestServer;
+let aDoor: Doors["aDoor"];
+let post: Doors["post"];
+let redeem: Doors["redeem"];
 
 before(async (t) => {
   server = await testServer(t as TestContext);
+  ({ aDoor, post, redeem } = doorsOf(server));
 });
-
-const later = (seconds: number) =>
-  new Date(Math.floor(server.app.clock.now() / 1000 + seconds) * 1000).toISOString();
-
-interface Door {
-  readonly eventId: string;
-  readonly token: string;
-  readonly now: string;
-  readonly tomorrow: string;
-  readonly types: readonly string[];
-  /** Codes of fresh tickets. */
-  codes(slotId?: string, quantity?: number, ticketTypeId?: string): Promise<readonly string[]>;
-  pass(gate?: string): Promise<string>;
-}
-
-/** An event that lets in now, and one slot tomorrow. */
-async function aDoor(more: Partial<BodyOf<"createEvent">> = {}): Promise<Door> {
-  const { client } = server;
-  const made = await client.events.create({
-    name: "Night at the museum",
-    time_zone: "Europe/Prague",
-    publish: true,
-    slots: [
-      { starts_at: later(HOUR / 2), ends_at: later(2 * HOUR), capacity: 50 },
-      { starts_at: later(25 * HOUR), ends_at: later(26 * HOUR), capacity: 50 },
-    ],
-    ...more,
-  });
-  const [now = "", tomorrow = ""] = made.slots.map(({ id }) => id);
-  const types = made.ticket_types.map(({ id }) => id);
-  const token = made.event_token as string;
-  return {
-    eventId: made.id,
-    token,
-    now,
-    tomorrow,
-    types,
-    codes: async (slot_id = now, quantity = 1, ticket_type_id = types[0] as string) => {
-      const { tickets } = await client.reservations.create({
-        lines: [{ slot_id, ticket_type_id, quantity }],
-        attendee: { name: "Ada  King Lovelace" },
-        confirm: true,
-      });
-      return tickets.map(({ code }) => code);
-    },
-    pass: async (gate = "North door") =>
-      (
-        await client.call("createDoorPass", {
-          path: { id: made.id },
-          body: { gate, expires_at: later(12 * HOUR) },
-          token,
-        })
-      ).data.token,
-  };
-}
-
-async function redeem(
-  token: string,
-  body: BodyOf<"redeem">,
-  language?: string,
-): Promise<DataOf<"redeem">> {
-  const answer = await post(
-    token,
-    body,
-    language === undefined ? {} : { "accept-language": language },
-  );
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body as DataOf<"redeem">;
-}
-
-async function post(
-  token: string | null,
-  body: unknown,
-  headers: Record<string, string> = {},
-  path = "/v1/redemptions",
-) {
-  const response = await fetch(`${server.url}${path}`, {
-    method: "POST",
-    headers: {
-      ...(body !== undefined && { "content-type": "application/json" }),
-      ...(token !== null && { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const { status } = response;
-  const replayed = response.headers.get("idempotent-replayed");
-  return { status, replayed, body: (await response.json()) as Record<string, unknown> };
-}
-
-function said({ outcome, reasons, presented_before }: DataOf<"redeem">) {
-  return [outcome, ...reasons.map(({ code }) => code), presented_before];
-}
 
 test("a gate is told whom it lets in: type, slot, initials and nothing that names anybody", async () => {
   const door = await aDoor();
@@ -253,10 +164,10 @@ test("a nonce replays the first answer; an Idempotency-Key does too, and refuses
   const south = await door.pass("South");
   assert.deepEqual(said(await redeem(south, { code: two, nonce: "a" })), ["admitted", 0]);
   const key = { "idempotency-key": "b" };
-  assert.equal((await post(token, { code: three }, key)).body["outcome"], "admitted");
-  const repeated = await post(token, { code: three }, key);
+  assert.equal((await post(token, { code: three }, { headers: key })).body["outcome"], "admitted");
+  const repeated = await post(token, { code: three }, { headers: key });
   assert.deepEqual([repeated.replayed, repeated.body["outcome"]], ["true", "admitted"]);
-  const other = await post(token, { code: two }, key);
+  const other = await post(token, { code: two }, { headers: key });
   assert.deepEqual([other.status, other.body["code"]], [422, "idempotency_key_reused"]);
 });
 
@@ -307,73 +218,6 @@ test("fields that are wrong are named, and nothing is written", async () => {
   assert.deepEqual(said(await redeem(token, { code })), ["admitted", 0]);
 });
 
-test("what was scanned without a network is told afterwards, in any order and repeatedly; the earliest has it", async () => {
-  const door = await aDoor();
-  const [one = "", two = "", three = ""] = await door.codes(door.now, 3);
-  const north = await door.pass();
-  const south = await door.pass("South");
-  const scans = [
-    { id: "n3", code: two, at: later(-100) },
-    { id: "n1", code: one, at: later(-300) },
-    { id: "n2", code: one, at: later(-200), let_through: false },
-    { id: "n4", code: "nonsense", at: later(-50), let_through: false },
-  ];
-  const path = "/v1/redemptions/batch";
-  const report = async (token: string, body: object) => {
-    const answer = await post(token, body, {}, path);
-    assert.equal(answer.status, 200, JSON.stringify(answer.body));
-    return answer.body as DataOf<"reportScans">;
-  };
-  const short = ({ results }: DataOf<"reportScans">) =>
-    results.map(({ id, outcome, surplus }) => [id, outcome, surplus]);
-  const told = await report(north, { scans });
-  assert.deepEqual(short(told), [
-    ["n3", "admitted", false],
-    ["n1", "admitted", false],
-    ["n2", "already_presented", false],
-    ["n4", "unknown", false],
-  ]);
-  assert.deepEqual(await report(north, { scans: scans.toReversed() }), {
-    ...told,
-    results: told.results.toReversed(),
-  });
-  // The other gate let the same two in: one earlier, one later.
-  const theirs = await report(south, {
-    scans: [
-      { id: "s1", code: one, at: later(-400) },
-      { id: "s2", code: two, at: later(-90) },
-      { id: "s3", code: three, at: later(10 * HOUR) },
-    ],
-  });
-  assert.deepEqual(short(theirs), [
-    ["s1", "admitted", false],
-    ["s2", "already_presented", true],
-    ["s3", "admitted", false],
-  ]);
-  assert.equal(theirs.surplus, 1);
-  assert.equal(theirs.results[1]?.first_admitted?.gate, "North door");
-  const after = await report(north, { scans });
-  assert.deepEqual(after.results[1]?.surplus, true, "whoever asks again is told who was earlier");
-  assert.equal(after.results[1]?.first_admitted?.gate, "South");
-});
-
-test("a report says at which event, and a pass reports for its own event and gate", async () => {
-  const door = await aDoor();
-  const other = await aDoor();
-  const [code = ""] = await door.codes();
-  const scans = [{ id: "1", code, at: later(-1), gate: "West" }];
-  const path = "/v1/redemptions/batch";
-  const unnamed = await post(door.token, { scans }, {}, path);
-  assert.deepEqual([unnamed.status, unnamed.body["code"]], [422, "invalid_field"]);
-  const { eventId: event_id } = door;
-  assert.equal((await post(await door.pass(), { scans }, {}, path)).status, 403);
-  assert.equal((await post(await other.pass(), { event_id, scans }, {}, path)).status, 404);
-  const late = [{ ...scans[0], at: "2026-13-01T00:00:00Z" }];
-  assert.equal((await post(door.token, { event_id, scans: late }, {}, path)).status, 422);
-  assert.equal((await post(door.token, { event_id, scans: [] }, {}, path)).status, 422);
-  assert.equal((await post(door.token, { event_id, scans }, {}, path)).status, 200);
-});
-
 test("a manager sees where a ticket was presented and takes its admission back", async () => {
   const { client } = server;
   const door = await aDoor();
@@ -392,7 +236,10 @@ test("a manager sees where a ticket was presented and takes its admission back",
     ],
   );
   const undo = (bearer: string, key = "k", id = path.id) =>
-    post(bearer, undefined, { "idempotency-key": key }, `/v1/tickets/${id}/undo-admission`);
+    post(bearer, undefined, {
+      headers: { "idempotency-key": key },
+      path: `/v1/tickets/${id}/undo-admission`,
+    });
   assert.equal((await undo(pass)).status, 403);
   assert.equal((await undo((await aDoor()).token)).status, 404);
   const unknown = formatId("tkt", newId<"tkt">(server.app.clock) as Id<"tkt">);
