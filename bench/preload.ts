@@ -40,11 +40,27 @@ export async function preload({ url }: Storage, wanted: ToPreload): Promise<void
     if (rowCount !== 1) throw new Error(`the slot ${wanted.slotId} has no pool`);
     await client.query("commit");
     await assertAddsUp(client, event, slot, count);
-    await client.query("vacuum (analyze)");
-    await client.query("checkpoint");
+    await tidy(client);
   } finally {
     await client.end();
   }
+}
+
+/** Brings a database to rest that was just filled: else its upkeep would be measured. The embedded one keeps itself. */
+export async function settle({ url }: Storage): Promise<void> {
+  if (url === null) return;
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await tidy(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function tidy(client: pg.Client): Promise<void> {
+  await client.query("vacuum (analyze)");
+  await client.query("checkpoint");
 }
 
 /** The counters equal the ledger, as they do where the server itself sold. */

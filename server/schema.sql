@@ -136,7 +136,7 @@ create table admission.redemption (
   constraint redemption_outcome_known CHECK ((outcome = ANY (ARRAY['admitted'::text, 'already_presented'::text, 'wrong_slot'::text, 'too_early'::text, 'void'::text, 'unknown'::text, 'left'::text, 'not_inside'::text])))
 );
 CREATE UNIQUE INDEX redemption_of_nonce ON admission.redemption USING btree (nonce) WHERE (nonce IS NOT NULL);
-CREATE INDEX redemption_recorded_idx ON admission.redemption USING brin (recorded_at) WITH (pages_per_range='16');
+CREATE INDEX redemption_recorded_idx ON admission.redemption USING brin (recorded_at) WITH (pages_per_range='16', autosummarize='on');
 alter table admission.redemption enable row level security;
 create policy redemption_of_an_event_in_reach on admission.redemption
   using (EXISTS ( SELECT

@@ -1,6 +1,7 @@
 import { call, createEvent, type MadeEvent, makeTickets } from "../client.ts";
 import { againstEcho } from "../comparison.ts";
 import type { LoadRequest, Measurement } from "../measurement.ts";
+import { settle } from "../preload.ts";
 import { PLENTY } from "../reservation-load.ts";
 import type { RunningServer } from "../running-server.ts";
 
@@ -18,7 +19,8 @@ export const redemptions: Measurement = {
   letter: "n",
   databases: ["postgres", "embedded"],
   prepare: async (stage) => {
-    const server = await stage.startTessera(await stage.newStorage());
+    const storage = await stage.newStorage();
+    const server = await stage.startTessera(storage);
     // Half an hour ahead: places are still sold, and the door is open.
     const event = await createEvent(server, {
       slots: 1,
@@ -27,6 +29,7 @@ export const redemptions: Measurement = {
     });
     const count = Math.min(stage.preload, TICKETS_PER_ROUND * (stage.rounds + 1));
     const codes = await makeTickets(server, event.slotIds[0] ?? "", count);
+    await settle(storage);
     const passes = await makePasses(server, event);
     const requests = codes.map(
       (code, index): LoadRequest => ({

@@ -66,7 +66,8 @@ create table admission.redemption (
 
 create unique index redemption_of_nonce on admission.redemption (nonce) where nonce is not null;
 -- Rows come in the order of time: which ones are new is found by it, at hardly any cost to those that scan.
-create index redemption_recorded_idx on admission.redemption using brin (recorded_at) with (pages_per_range = 16);
+create index redemption_recorded_idx on admission.redemption using brin (recorded_at)
+  with (pages_per_range = 16, autosummarize = on);
 
 -- What was presented at a gate with tickets of one type for one slot, counted as it is recorded. Nulls: of no ticket.
 create table admission.tally (

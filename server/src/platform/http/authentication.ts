@@ -39,6 +39,8 @@ export interface DoorPassPrincipal {
 /** Credentials that need a look into the database which this route does not take: they open nothing. */
 interface UncheckedPrincipal {
   readonly kind: "unchecked";
+  /** What a door pass says; null: an API key, which says nothing by itself. */
+  readonly pass: Capability | null;
   /** The same for the same credentials; tells nothing about them. */
   readonly digest: string;
 }
@@ -176,14 +178,19 @@ function readPrincipal(request: Resolving, tokens: CapabilityTokens): Principal 
   if (token === null) return ANONYMOUS;
   const look = lookOfApiKey(token);
   if (look === "mistyped") throw mistypedKey();
-  if (look === "key") return { kind: "unchecked", digest: digestOfApiKey(token) };
+  if (look === "key") return uncheckedKey(token);
   const capability = tokens.read(token);
   const principal = capability === null ? null : principalBy(capability, token);
   if (principal === null) throw invalidToken();
   return principal;
 }
 
-function principalBy({ kind, id, generation }: Capability, token: string): Principal | null {
+function uncheckedKey(token: string): UncheckedPrincipal {
+  return { kind: "unchecked", pass: null, digest: digestOfApiKey(token) };
+}
+
+function principalBy(capability: Capability, token: string): Principal | null {
+  const { kind, id, generation } = capability;
   switch (kind) {
     case "event":
       return { kind: "event", eventId: id as Id<"evt">, generation };
@@ -191,7 +198,7 @@ function principalBy({ kind, id, generation }: Capability, token: string): Princ
     case "view":
       return { kind: "reservation", reservationId: id as Id<"rsv">, generation, may: kind };
     case "door_pass":
-      return { kind: "unchecked", digest: digestOfApiKey(token) };
+      return { kind: "unchecked", pass: capability, digest: digestOfApiKey(token) };
     default:
       return null;
   }
