@@ -3487,6 +3487,8 @@ export interface components {
             };
             /** @description How many people it lets in. */
             admits: number;
+            /** @description The wallets that it can be had for: `pass.pkpass`, `google-wallet`. Empty to whoever may not use it, and where it is void. */
+            wallets: ("apple" | "google")[];
         };
         TicketKey: {
             /** @description As codes name it. */

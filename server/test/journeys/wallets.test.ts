@@ -131,3 +131,14 @@ for (const route of ROUTES) {
     );
   });
 }
+
+test("a ticket says which wallets it can be had for, to who may use it", async (t) => {
+  for (const isOffered of [true, false]) {
+    const { client, event, first, token } = await twoTickets(t, isOffered);
+    const { data } = await client.call("readTicket", { path: { id: first.id }, token });
+    assert.deepEqual(data.wallets, isOffered ? ["apple", "google"] : []);
+    const path = { id: first.id };
+    const managed = await client.call("readTicket", { path, token: event.token });
+    assert.deepEqual(managed.data.wallets, []);
+  }
+});

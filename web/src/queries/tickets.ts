@@ -27,3 +27,27 @@ export function readCalendarLinks(
 ): Promise<Sent<CalendarLinks>> {
   return send(`/v1/reservations/${reservationId}/calendar`, bearer(token));
 }
+
+/** The wallets of phones that a ticket can be had for. */
+export type Wallet = "apple" | "google";
+
+export async function readWallets(id: string, token: string): Promise<readonly Wallet[]> {
+  const sent = await send<{ readonly wallets: readonly Wallet[] }>(
+    `/v1/tickets/${id}`,
+    bearer(token),
+  );
+  return sent.problem === null ? sent.data.wallets : [];
+}
+
+/** A ticket as Apple Wallet takes it. */
+export function readApplePass(id: string, token: string): Promise<Sent<Blob>> {
+  return loadFile(`/v1/tickets/${id}/pass.pkpass`, bearer(token));
+}
+
+/** Where a ticket is saved in Google Wallet. */
+export function readGoogleWallet(
+  id: string,
+  token: string,
+): Promise<Sent<{ readonly url: string }>> {
+  return send(`/v1/tickets/${id}/google-wallet`, bearer(token));
+}

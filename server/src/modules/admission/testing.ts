@@ -1,2 +1,2 @@
 export { createRedeem, type Redeem } from "./redeem.ts";
-export { assertTallied } from "./testing-redemptions.ts";
+export { assertTallied } from "./testing-tallies.ts";

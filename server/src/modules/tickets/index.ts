@@ -18,6 +18,7 @@ import { createSigningKeys, type SigningKeys } from "./signing-keys.ts";
 import { ticketKeyRoutes, type VisibleEvents } from "./ticket-key-routes.ts";
 import { ticketPaperRoutes } from "./ticket-paper-routes.ts";
 import { ticketRoutes } from "./ticket-routes.ts";
+import { WALLETS } from "./ticket-schemas.ts";
 import { walletRoutes } from "./wallet-routes.ts";
 
 /** Which wallets tickets can be had for; null: not for that one. */
@@ -74,8 +75,9 @@ export async function createTickets(options: {
     /** The routes of what attendees carry. Reservations show codes, so they are made before this and asked by it. */
     carry: (reservations: CalendarRoutesContext["reservations"]) => {
       const context = { ...options, codes, reservations };
+      const offered = WALLETS.filter((wallet) => options.wallets[wallet] !== null);
       return [
-        ticketRoutes(context),
+        ticketRoutes({ ...context, offered }),
         ticketPaperRoutes(context),
         calendarRoutes(context),
         walletRoutes({ ...context, passes, google }),

@@ -14,7 +14,7 @@ import {
   ticketSheetReader,
 } from "./read-ticket-sheet.ts";
 import { TICKET_QR } from "./ticket-qr.ts";
-import { type TicketBody, TicketView } from "./ticket-schemas.ts";
+import { type TicketBody, TicketView, type Wallet } from "./ticket-schemas.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const REQUIRES = ["reservation:read"] as const;
@@ -25,7 +25,12 @@ const QR_FILES = [
 ] as const;
 
 /** A ticket by itself, and the code that lets its holder in. */
-export function ticketRoutes(context: SheetContext): FastifyPluginAsyncTypebox {
+export function ticketRoutes(
+  context: SheetContext & {
+    /** Those that tickets are offered for. */
+    readonly offered: readonly Wallet[];
+  },
+): FastifyPluginAsyncTypebox {
   const sheetFor = ticketSheetReader(context);
   return async (server) => {
     server.get(
@@ -43,7 +48,7 @@ export function ticketRoutes(context: SheetContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const read = await readTicket(context, request);
         inLanguage(reply, read.sheet.language);
-        return ticketView(read);
+        return ticketView(read, context.offered);
       },
     );
     for (const { extension, type, draw } of QR_FILES) {
@@ -86,7 +91,7 @@ export function inLanguage(reply: FastifyReply, language: string): void {
   reply.header("content-language", language).header("vary", "accept-language, authorization");
 }
 
-function ticketView({ ticket, slot, sheet }: ReadTicket): TicketBody {
+function ticketView({ ticket, slot, sheet }: ReadTicket, offered: readonly Wallet[]): TicketBody {
   return {
     id: formatId("tkt", ticket.ticketId),
     reservation_id: formatId("rsv", sheet.reservationId),
@@ -103,5 +108,6 @@ function ticketView({ ticket, slot, sheet }: ReadTicket): TicketBody {
       ends_at_local: slot.endsAtLocal,
     },
     admits: sheet.admits,
+    wallets: sheet.code === "" ? [] : [...offered],
   };
 }

@@ -1,6 +1,10 @@
 import { type Static, Type } from "typebox";
 import { component, idSchema, Nullable, OneOf, Rfc3339 } from "#platform/http/schemas.ts";
 
+/** The wallets of phones that tickets may be had for. */
+export const WALLETS = ["apple", "google"] as const;
+export type Wallet = (typeof WALLETS)[number];
+
 const LocalTime = Type.String({
   description: "What the clocks of the event's zone show then.",
   examples: ["2027-06-15T19:00:00"],
@@ -26,6 +30,10 @@ export const TicketView = component(
       ends_at_local: LocalTime,
     }),
     admits: Type.Integer({ description: "How many people it lets in." }),
+    wallets: Type.Array(OneOf(WALLETS), {
+      description:
+        "The wallets that it can be had for: `pass.pkpass`, `google-wallet`. Empty to whoever may not use it, and where it is void.",
+    }),
   }),
 );
 

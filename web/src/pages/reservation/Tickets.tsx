@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from "react";
+import { keepFile } from "../../components/keep-file.ts";
 import { dayOf, hoursOf } from "../../format/time.ts";
 import type { HeldTicket, ReservationPageData } from "../../queries/reservations.ts";
 import type { Problem } from "../../queries/send.ts";
@@ -8,6 +9,7 @@ import {
   readTicketQr,
   readTicketsPdf,
 } from "../../queries/tickets.ts";
+import { useWallets, Wallets } from "./Wallets.tsx";
 
 interface TicketsProps {
   readonly data: ReservationPageData;
@@ -21,6 +23,7 @@ const SHOWN_AT_FIRST = 6;
 export function Tickets({ data, token }: TicketsProps) {
   const tickets = data.reservation.tickets.filter(({ code }) => code !== "");
   const [isAllShown, setAllShown] = useState(false);
+  const wallets = useWallets(tickets[0]?.id, token);
   if (tickets.length === 0) return null;
   const shown = isAllShown ? tickets : tickets.slice(0, SHOWN_AT_FIRST);
   return (
@@ -31,7 +34,10 @@ export function Tickets({ data, token }: TicketsProps) {
         {shown.map((ticket, index) => (
           <li key={ticket.id} className="ticket">
             <Code ticket={ticket} token={token} place={`${index + 1} of ${tickets.length}`} />
-            <TicketWords data={data} ticket={ticket} place={index + 1} count={tickets.length} />
+            <div>
+              <TicketWords data={data} ticket={ticket} place={index + 1} count={tickets.length} />
+              <Wallets ticket={ticket} token={token} offered={wallets} />
+            </div>
           </li>
         ))}
       </ul>
@@ -127,7 +133,7 @@ function Take({ reservationId, token }: TakeProps) {
   };
   const print = async () => {
     const sent = await readTicketsPdf(reservationId, token);
-    if (sent.problem === null) keep(sent.data, "tickets.pdf");
+    if (sent.problem === null) keepFile(sent.data, "tickets.pdf");
     return sent.problem;
   };
   const subscribe = async () => {
@@ -177,15 +183,4 @@ function Subscribe({ links }: { readonly links: CalendarLinks }) {
       </div>
     </div>
   );
-}
-
-/** Has the browser keep a file. */
-function keep(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
