@@ -38,5 +38,20 @@ export function fontsOf(weight: Weight): FontChain {
 function fontOf(bytes: Buffer): PdfFont {
   const font = fontkit.create(bytes);
   if (!("layout" in font)) throw new Error("a font file holds one font");
+  rememberLetters(font);
   return font;
+}
+
+/**
+ * A font keeps its glyphs as they were first asked for. One whose outline is part of another one's (the z of ž) is asked
+ * for by its number alone when that one is printed, and would have no letter ever after: in all later documents it could
+ * be seen, but not read aloud, searched or copied.
+ */
+function rememberLetters(font: PdfFont): void {
+  const getGlyph = font.getGlyph.bind(font);
+  font.getGlyph = (id, codePoints = []) => {
+    const glyph = getGlyph(id, codePoints);
+    if (glyph.codePoints.length === 0 && codePoints.length > 0) glyph.codePoints = codePoints;
+    return glyph;
+  };
 }
