@@ -35,6 +35,7 @@ test("GET /v1/tickets/{id} 200: what it is for, to its holder with its code", as
       ends_at_local: "2090-06-15T19:30:00",
     },
     admits: 4,
+    wallets: [],
   });
 });
 
