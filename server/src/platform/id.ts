@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { hash, randomFillSync } from "node:crypto";
 import { assert } from "./assert.ts";
 import type { Clock } from "./clock.ts";
 
@@ -127,4 +127,10 @@ export function uuidFromBytes(bytes: Uint8Array): string {
     text += HEX[bytes[index] as number];
   }
   return text;
+}
+
+/** The first half of a text's SHA-256, spelled as a UUID: the same text always gives the same one. */
+export function uuidOfText(text: string): string {
+  const hex = hash("sha256", text, "hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

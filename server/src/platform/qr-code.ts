@@ -45,3 +45,10 @@ export function qrPng(text: string, form = STURDY): Buffer {
   }
   return png("blackAndWhite", width, pixels);
 }
+
+/** What a QR code is served as; `operation` ends the name of the route's operation. */
+export const QR_FILES = [
+  { extension: "svg", operation: "Svg", type: "image/svg+xml", draw: qrSvg },
+  { extension: "png", operation: "Png", type: "image/png", draw: qrPng },
+] as const;
+export type QrFile = (typeof QR_FILES)[number];

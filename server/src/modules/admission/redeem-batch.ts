@@ -1,11 +1,10 @@
-import { hash } from "node:crypto";
 import { assert } from "#platform/assert.ts";
 import type { Clock, EpochMs } from "#platform/clock.ts";
 import { plainArray, textArray } from "#platform/database/arrays.ts";
 import type { Database } from "#platform/database/database.ts";
 import { constraintOf, isConflict } from "#platform/database/faults.ts";
 import { functionCall } from "#platform/database/function-call.ts";
-import type { Id } from "#platform/id.ts";
+import { type Id, uuidOfText } from "#platform/id.ts";
 import type { JudgedCode } from "./judge-code.ts";
 import type { Outcome, Presentation, Reason, Redemption } from "./redemption.ts";
 
@@ -37,8 +36,7 @@ interface Row {
 /** A UUID for the nonce of a presentation; null where it has none. */
 export function nonceIdOf({ event, presenterId, gate, nonce }: Presentation): string | null {
   if (nonce === null) return null;
-  const hex = hash("sha256", `${event.eventId}\0${presenterId}\0${gate ?? ""}\0${nonce}`, "hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return uuidOfText(`${event.eventId}\0${presenterId}\0${gate ?? ""}\0${nonce}`);
 }
 
 /** What says that a ticket was presented, or a nonce used, before or at the same moment. */

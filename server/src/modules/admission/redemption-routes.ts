@@ -3,16 +3,16 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { EventFacts } from "#modules/catalog/index.ts";
 import { refuseWhenFull } from "#modules/reservations/index.ts";
 import { readCode } from "#modules/tickets/index.ts";
-import type { Clock, EpochMs } from "#platform/clock.ts";
 import { idempotencyKeyOf } from "#platform/http/idempotency.ts";
-import { idParam } from "#platform/http/ids.ts";
-import { idempotencyKeyReused, invalidField, Problem } from "#platform/http/problem.ts";
+import { idempotencyKeyReused, Problem } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
-import type { Id } from "#platform/id.ts";
-import { acceptedLanguages } from "#platform/text.ts";
-import { readTime } from "#platform/wall-time.ts";
-import { type EventsOfTickets, eventOfCode, namedEvent, presenterOf } from "./presenter.ts";
-import type { Redeem } from "./redeem.ts";
+import { eventOfCode, namedEvent, presenterOf } from "./presenter.ts";
+import {
+  answeringFor,
+  instantOf,
+  type RedemptionRoutesContext,
+  slotOf,
+} from "./redemption-requests.ts";
 import {
   NewRedemption,
   type NewRedemptionBody,
@@ -21,19 +21,8 @@ import {
   RedemptionView,
   SCANS_BODY_BYTES_MAX,
 } from "./redemption-schemas.ts";
-import { type Answering, redemptionView } from "./redemption-view.ts";
+import { redemptionView } from "./redemption-view.ts";
 import { reportScans } from "./report-scans.ts";
-
-export interface RedemptionRoutesContext {
-  readonly clock: Clock;
-  readonly events: EventsOfTickets & {
-    typeNames(
-      eventId: Id<"evt">,
-      languages: readonly string[],
-    ): Promise<ReadonlyMap<Id<"tty">, string>>;
-  };
-  readonly redeem: Redeem;
-}
 
 /** Presenting codes at gates, at once or afterwards. */
 export function redemptionRoutes(context: RedemptionRoutesContext): FastifyPluginAsyncTypebox {
@@ -106,8 +95,6 @@ async function redeemOne(
   return redemptionView(await answeringFor(context, request, event), redemption);
 }
 
-const NO_NAMES: Answering["typeNames"] = new Map();
-
 /** The event that a text is a code of, for who named none. */
 async function eventOfText(
   { events }: RedemptionRoutesContext,
@@ -116,27 +103,4 @@ async function eventOfText(
 ): Promise<EventFacts | null> {
   const code = readCode(text);
   return typeof code === "string" ? null : eventOfCode(events, request, code.ticketId);
-}
-
-/** In the words of who asks. */
-export async function answeringFor(
-  { events }: Pick<RedemptionRoutesContext, "events">,
-  request: FastifyRequest,
-  event: EventFacts | null,
-): Promise<Answering> {
-  const languages = acceptedLanguages(request.headers["accept-language"]);
-  const typeNames = event === null ? NO_NAMES : await events.typeNames(event.eventId, languages);
-  return { event, languages, typeNames };
-}
-
-export function slotOf(text: string | undefined): Id<"slt"> | null {
-  return text === undefined ? null : idParam("slt", text);
-}
-
-/** @throws `invalid_field` when it is no time. */
-export function instantOf(text: string, path: string): EpochMs {
-  const time = readTime(text, "UTC");
-  if ("at" in time) return time.at;
-  const error = { path, code: time.refusal, message: time.message };
-  throw new Problem(invalidField, `${path} ${time.message}.`, { errors: [error] });
 }

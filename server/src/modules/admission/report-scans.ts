@@ -11,7 +11,7 @@ import {
   instantOf,
   type RedemptionRoutesContext,
   slotOf,
-} from "./redemption-routes.ts";
+} from "./redemption-requests.ts";
 import type { NewRedemptionsBody, RedemptionsBody } from "./redemption-schemas.ts";
 import { presentedView } from "./redemption-view.ts";
 

@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox";
 import { principalOf } from "#platform/http/authentication.ts";
 import { fileResponse } from "#platform/http/file-response.ts";
 import { NotModified, problems } from "#platform/http/schemas.ts";
-import { qrPng, qrSvg } from "#platform/qr-code.ts";
+import { QR_FILES, type QrFile } from "#platform/qr-code.ts";
 import { type CatalogRoutesContext, isUnchanged, readerOf } from "./catalog-requests.ts";
 import { publicPage } from "./catalog-views.ts";
 import { CALENDAR_DAYS_BACK, CALENDAR_SLOTS_MAX, eventCalendar } from "./event-calendar.ts";
@@ -34,24 +34,24 @@ export function eventFileRoutes(context: CatalogRoutesContext): FastifyPluginAsy
       },
       (request, reply) => calendar(context, request, reply),
     );
-    for (const { extension, type, draw } of QR_FILES) {
+    for (const file of QR_FILES) {
       server.get(
-        `/events/:id/qr.${extension}`,
+        `/events/:id/qr.${file.extension}`,
         {
           config: { requires: [], identifies: true },
           schema: {
-            operationId: `readEventQr${extension === "svg" ? "Svg" : "Png"}`,
+            operationId: `readEventQr${file.operation}`,
             tags: ["Events"],
-            summary: `A QR code of the event's public address, as ${extension.toUpperCase()}`,
+            summary: `A QR code of the event's public address, as ${file.extension.toUpperCase()}`,
             params: Params,
             response: {
-              200: fileResponse(type, "The QR code."),
+              200: fileResponse(file.type, "The QR code."),
               304: NotModified,
               ...problems(400, 401, 404),
             },
           },
         },
-        (request, reply) => qrCode(context, request, reply, { extension, type, draw }),
+        (request, reply) => qrCode(context, request, reply, file),
       );
     }
   };
@@ -86,14 +86,3 @@ async function qrCode(
   if (isUnchanged(request, reply, { event, reader, version: extension })) return reply.send();
   return reply.type(type).send(draw(publicPage(context.publicUrl, event.slug)));
 }
-
-interface QrFile {
-  readonly extension: "svg" | "png";
-  readonly type: string;
-  readonly draw: (text: string) => string | Buffer;
-}
-
-const QR_FILES: readonly QrFile[] = [
-  { extension: "svg", type: "image/svg+xml", draw: qrSvg },
-  { extension: "png", type: "image/png", draw: qrPng },
-];

@@ -9,7 +9,7 @@ import { fileResponse } from "#platform/http/file-response.ts";
 import { idParam } from "#platform/http/ids.ts";
 import { notFound, Problem, problemType } from "#platform/http/problem.ts";
 import { problems } from "#platform/http/schemas.ts";
-import { qrPng, qrSvg } from "#platform/qr-code.ts";
+import { QR_FILES } from "#platform/qr-code.ts";
 import type { CapabilityTokens } from "#platform/tokens/capability.ts";
 import type { EventsPort } from "./door-pass-routes.ts";
 import { type DoorPassRow, findDoorPassOf } from "./door-pass-store.ts";
@@ -22,11 +22,6 @@ const doorPassEnded = problemType({
 });
 
 const Params = Type.Object({ id: Type.String(), pass_id: Type.String() });
-
-const QR_FILES = [
-  { extension: "svg", type: "image/svg+xml", draw: qrSvg },
-  { extension: "png", type: "image/png", draw: qrPng },
-] as const;
 
 interface QrRoutesContext extends EventsPort {
   readonly database: Database;
@@ -42,13 +37,13 @@ interface QrRoutesContext extends EventsPort {
  */
 export function doorPassQrRoutes(context: QrRoutesContext): FastifyPluginAsyncTypebox {
   return async (server) => {
-    for (const { extension, type, draw } of QR_FILES) {
+    for (const { extension, operation, type, draw } of QR_FILES) {
       server.get(
         `/events/:id/door-passes/:pass_id/qr.${extension}`,
         {
           config: { requires: ["door-pass:write"] },
           schema: {
-            operationId: `readDoorPassQr${extension === "svg" ? "Svg" : "Png"}`,
+            operationId: `readDoorPassQr${operation}`,
             tags: ["Door passes"],
             summary: `A door pass as a QR code that opens the scanner, as ${extension.toUpperCase()}`,
             params: Params,

@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import { disposition, fileResponse } from "#platform/http/file-response.ts";
 import { problems } from "#platform/http/schemas.ts";
 import { formatId } from "#platform/id.ts";
-import { qrPng, qrSvg } from "#platform/qr-code.ts";
+import { QR_FILES } from "#platform/qr-code.ts";
 import { toRfc3339 } from "#platform/time.ts";
 import {
   type ReadTicket,
@@ -18,11 +18,6 @@ import { type TicketBody, TicketView, type Wallet } from "./ticket-schemas.ts";
 
 const Params = Type.Object({ id: Type.String() });
 const REQUIRES = ["reservation:read"] as const;
-
-const QR_FILES = [
-  { extension: "svg", type: "image/svg+xml", draw: qrSvg },
-  { extension: "png", type: "image/png", draw: qrPng },
-] as const;
 
 /** A ticket by itself, and the code that lets its holder in. */
 export function ticketRoutes(
@@ -51,13 +46,13 @@ export function ticketRoutes(
         return ticketView(read, context.offered);
       },
     );
-    for (const { extension, type, draw } of QR_FILES) {
+    for (const { extension, operation, type, draw } of QR_FILES) {
       server.get(
         `/tickets/:id/qr.${extension}`,
         {
           config: { requires: REQUIRES },
           schema: {
-            operationId: `readTicketQr${extension === "svg" ? "Svg" : "Png"}`,
+            operationId: `readTicketQr${operation}`,
             tags: ["Tickets"],
             summary: `The code of a ticket as a QR code, as ${extension.toUpperCase()}; for its holder`,
             params: Params,

@@ -1,10 +1,10 @@
-import { hash } from "node:crypto";
 import { sql } from "kysely";
 import { assert } from "../assert.ts";
 import type { Clock } from "../clock.ts";
 import { type Database, inTransaction, type Transaction } from "../database/database.ts";
 import { databaseNow } from "../database/database-now.ts";
 import { codeOf } from "../database/faults.ts";
+import { uuidOfText } from "../id.ts";
 import { principalOf, scopeOf } from "./authentication.ts";
 import { bodyTextOf } from "./json-body.ts";
 import {
@@ -54,8 +54,8 @@ export function idempotencyKeyOf(request: IncomingRequest): IdempotencyKey | nul
   }
   const path = request.url.split("?", 1)[0];
   return {
-    key: uuidOf(`${scopeOf(principalOf(request))}\0${key}`),
-    fingerprint: uuidOf(`${request.method} ${path}\0${bodyTextOf(request)}`),
+    key: uuidOfText(`${scopeOf(principalOf(request))}\0${key}`),
+    fingerprint: uuidOfText(`${request.method} ${path}\0${bodyTextOf(request)}`),
   };
 }
 
@@ -278,10 +278,4 @@ function isSentTwice({ raw: { rawHeaders } }: IncomingRequest): boolean {
     if (name.length === HEADER.length && name.toLowerCase() === HEADER) times++;
   }
   return times > 1;
-}
-
-/** The first half of a SHA-256, spelled as a UUID. */
-function uuidOf(content: string): string {
-  const hex = hash("sha256", content, "hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
