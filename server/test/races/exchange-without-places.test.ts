@@ -14,6 +14,7 @@ import {
 } from "#test/payments/paid-world.ts";
 import { startProcess } from "#test/payments/payment-process.ts";
 import { RACES } from "./several-processes.ts";
+import { untilWaiting } from "./until-waiting.ts";
 
 // Who locks pools has the reservations that draw on them. What waits with an exchange for a dearer ticket in the same slot draws
 // on none: it is locked itself.
@@ -85,14 +86,7 @@ async function whileLocked<Result>(
       select from reservations.reservation where reservation_id = ${reservationId} for update
     `.execute(transaction);
     const both = start();
-    for (let waiting = 0; waiting < 2; ) {
-      const { rows } = await sql<{ waiting: number }>`
-        select count(*) as waiting from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock'
-      `.execute(transaction);
-      waiting = rows[0]?.waiting ?? 0;
-      await sql`select pg_stat_clear_snapshot()`.execute(transaction);
-    }
+    await untilWaiting(transaction, 2);
     return { both };
   });
   return Promise.all(started.both);

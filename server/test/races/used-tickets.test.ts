@@ -12,6 +12,7 @@ import type { Database } from "#platform/database/database.ts";
 import { type Id, newId } from "#platform/id.ts";
 import { seededRandom } from "#test/seeded-random.ts";
 import { type Processes, RACES, severalProcesses } from "./several-processes.ts";
+import { untilWaiting } from "./until-waiting.ts";
 
 // A ticket lets somebody in, or its holder gives it up: never both. The door locks rows of tickets only, in id order, and uses
 // those that are valid; here it is one statement.
@@ -46,14 +47,7 @@ test("who is let in at this moment is waited for, and then cannot cancel", RACES
     const cancelled = stockFor(0).change(
       changeRequest({ action: "cancel", reason: "holder", reservationId }),
     );
-    for (let waiting = 0; waiting < 1; ) {
-      const { rows } = await sql<{ waiting: number }>`
-        select count(*) as waiting from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock'
-      `.execute(transaction);
-      waiting = rows[0]?.waiting ?? 0;
-      await sql`select pg_stat_clear_snapshot()`.execute(transaction);
-    }
+    await untilWaiting(transaction, 1);
     return { cancelled };
   });
   assert.equal((await asked.cancelled).status, "ticket_used");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
-import { inflateSync } from "node:zlib";
 import decodeQR from "qr/decode.js";
 import { PUBLIC_URL } from "#platform/http/testing.ts";
 import { formatId, newId } from "#platform/id.ts";
 import { qrPng, qrSvg } from "#platform/qr-code.ts";
+import { pixelsOfPng } from "#platform/testing-png.ts";
 import { type AnOrganizer, someCredentials, type TestCredentials } from "./testing-organizers.ts";
 
 let shared: TestCredentials;
@@ -111,20 +111,8 @@ for (const file of ["svg", "png"]) {
   });
 }
 
-/** What a scanner reads from a picture as `qrPng` draws it: one bit a pixel, lines without a filter. */
+/** What a scanner reads from a picture. */
 function readQr(png: Buffer): string {
-  const width = png.readUInt32BE(16);
-  const start = png.indexOf("IDAT") + 4;
-  const lines = inflateSync(png.subarray(start, start + png.readUInt32BE(start - 8)));
-  const lineBytes = 1 + Math.ceil(width / 8);
-  const data = new Uint8Array(width * width * 4);
-  for (let y = 0; y < width; y++) {
-    for (let x = 0; x < width; x++) {
-      const byte = lines[y * lineBytes + 1 + (x >> 3)] ?? 0;
-      const shade = (byte >> (7 - (x & 7))) & 1 ? 255 : 0;
-      data.fill(shade, (y * width + x) * 4, (y * width + x) * 4 + 3);
-      data[(y * width + x) * 4 + 3] = 255;
-    }
-  }
-  return decodeQR({ width, height: width, data });
+  const { width, pixels } = pixelsOfPng(png);
+  return decodeQR({ width, height: width, data: pixels });
 }

@@ -56,20 +56,21 @@ export async function createTickets(options: {
   };
   const codes: TicketCodes = createTicketCodes(options.catalog, keys);
   const check: CodeCheck = createCodeCheck(keys, known);
+  const keysOf = async (event: EventFacts): Promise<readonly PublicKey[]> => {
+    // A gate that asks before the first ticket is shown to anybody is to know the key that will sign it.
+    await keys.signerOf(ownerOf(event));
+    return publicKeysOf(options.database.kysely, event);
+  };
   const { apple, google } = options.wallets;
   const passes = apple === null ? null : createApplePasses(apple);
   return {
     /** The keys that codes of an event are verified with, the one that signs now among them. */
-    keysOf: async (event: EventFacts): Promise<readonly PublicKey[]> => {
-      // A gate that asks before the first ticket is shown to anybody is to know the key that will sign it.
-      await keys.signerOf(ownerOf(event));
-      return publicKeysOf(options.database.kysely, event);
-    },
+    keysOf,
     /** What gates ask of codes. */
     check,
     /** What reservations show of tickets. */
     codes,
-    routes: ticketKeyRoutes({ ...options, keys }),
+    routes: ticketKeyRoutes({ ...options, keys, keysOf }),
     /** Passes that are being made are not made any more. */
     close: async () => passes?.close(),
     /** The routes of what attendees carry. Reservations show codes, so they are made before this and asked by it. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { decodeQR } from "qr/decode.js";
+import { pixelsOfPng } from "#platform/testing-png.ts";
 
 export { testCodes } from "./testing-codes.ts";
 
@@ -29,11 +30,8 @@ export function decodeModules(modules: Modules): string {
 
 /** The modules of a PNG of ours: one bit a pixel. */
 export function modulesOfPng(png: Buffer): Modules {
-  const width = png.readUInt32BE(16);
-  const lines = inflateSync(png.subarray(41, 41 + png.readUInt32BE(33)));
-  const lineBytes = 1 + Math.ceil(width / 8);
-  const isBlack = (x: number, y: number) =>
-    ((lines[y * lineBytes + 1 + (x >> 3)] ?? 0) & (0x80 >> (x & 7))) === 0;
+  const { width, pixels } = pixelsOfPng(png);
+  const isBlack = (x: number, y: number) => pixels[(y * width + x) * 3] === 0;
   return grid(width / 16, (x, y) => isBlack(x * 16 + 8, y * 16 + 8));
 }
 
